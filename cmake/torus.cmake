@@ -1,0 +1,214 @@
+# cmake/torus.cmake: the words in which torus' folders say what they build.
+#
+#   torus_component(<name> SOURCES a.cpp b.cpp [LINK target…] [PRIVATE_LINK target…] [OPTIONAL target…])
+#       One library, torus::<name>, from src/<name>/CMakeLists.txt.
+#       LINK          what the public headers need; PRIVATE_LINK what only the sources need.
+#       OPTIONAL      linked privately if found; else the sources see TORUS_WITHOUT_<NAME> defined.
+#       Third-party targets need no find_package() first, torus-dependencies.cmake knows them. If one of LINK or
+#       PRIVATE_LINK is missing, the component is left out with one line that says so.
+#       src/ is a private include directory: #include "core/slab.hpp".
+#
+#   torus_tests(<name> SOURCES a_test.cpp … [LINK target…] [BACKENDS io_uring epoll sim | none])
+#       One executable, tests_<name>, from tests/<name>/CMakeLists.txt, with GoogleTest and (if there) torus::testing.
+#       Each test becomes one ctest test for each backend, "<backend>.<suite>.<test>", with TORUS_BACKEND set.
+#       Default: io_uring epoll sim. 'none': once, without a backend. A component that was left out has no tests.
+#       main is src/testing/main.cpp if that file exists, GoogleTest's otherwise.
+#
+#   torus_example(<name> SOURCES a.cpp LINK target…)     bin/examples/<name>
+#   torus_program(<name> SOURCES a.cpp LINK target… PRIVATE_LINK target…)    bin/<name>, with the project's warnings
+#   torus_fuzz(<name> SOURCES a.cpp LINK target… [CORPUS folder] [DICTIONARY file])
+#       A libFuzzer executable fuzz_<name>, and a ctest test fuzz.<name>: a short run that begins with the corpus.
+include_guard(GLOBAL)
+include(GNUInstallDirs)
+include(torus-dependencies)
+include(torus-flags)
+
+set(torus_root ${PROJECT_SOURCE_DIR})
+set(torus_bin ${CMAKE_BINARY_DIR}/bin)
+set_property(GLOBAL PROPERTY torus_components "")
+
+# A test that needs longer than this hangs: the slowest one takes a few seconds, under TSan on a loaded machine ten times that.
+set(torus_test_seconds 120)
+# How long each fuzz target runs as a test; long runs are for another day.
+set(torus_fuzz_seconds 15)
+
+if(TORUS_TESTS)
+    enable_testing()
+    include(GoogleTest)
+    find_package(GTest QUIET)
+    if(NOT GTest_FOUND)
+        message(STATUS "torus: no tests, GoogleTest is missing (Debian: libgtest-dev)")
+    endif()
+endif()
+
+# Adds src/<c> and tests/<c> for each component, lower ones first; a folder without a CMakeLists.txt is not there yet.
+function(torus_add_components)
+    foreach(name IN LISTS ARGN)
+        torus_add_folder(src/${name})
+    endforeach()
+    if(TORUS_TESTS AND GTest_FOUND)
+        foreach(name IN LISTS ARGN)
+            torus_add_folder(tests/${name})
+        endforeach()
+    endif()
+endfunction()
+
+function(torus_add_folder folder)
+    if(EXISTS ${torus_root}/${folder}/CMakeLists.txt)
+        add_subdirectory(${torus_root}/${folder})
+    endif()
+endfunction()
+
+function(torus_component name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;PRIVATE_LINK;OPTIONAL")
+    torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
+    torus_provide(missing ${arg_LINK} ${arg_PRIVATE_LINK})
+    if(missing)
+        message(STATUS "torus: leaving out ${name}, which needs ${missing}")
+        return()
+    endif()
+
+    set(target torus_${name})
+    add_library(${target} ${arg_SOURCES})
+    add_library(torus::${name} ALIAS ${target})
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON
+        VERSION ${torus_VERSION} SOVERSION ${torus_VERSION_MAJOR}.${torus_VERSION_MINOR})
+    target_include_directories(${target}
+        PUBLIC $<BUILD_INTERFACE:${torus_root}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+        PRIVATE ${torus_root}/src)
+    target_compile_features(${target} PUBLIC cxx_std_20)
+    target_link_libraries(${target} PUBLIC ${arg_LINK})
+    torus_link_private(${target} ${arg_PRIVATE_LINK})
+    foreach(optional IN LISTS arg_OPTIONAL)
+        torus_provide(missing ${optional})
+        if(missing)
+            torus_word_of(${optional} word)
+            message(STATUS "torus: ${name} without ${missing}")
+            target_compile_definitions(${target} PRIVATE TORUS_WITHOUT_${word})
+            list(REMOVE_ITEM arg_OPTIONAL ${optional})
+        else()
+            torus_link_private(${target} ${optional})
+        endif()
+    endforeach()
+    torus_own_flags(${target})
+    torus_visibility(${target})
+
+    set_property(GLOBAL APPEND PROPERTY torus_components ${name})
+    set_property(GLOBAL PROPERTY torus_links_of_${name} ${arg_LINK} ${arg_PRIVATE_LINK} ${arg_OPTIONAL})
+endfunction()
+
+# What comes as objects (llhttp) becomes part of the library and stays out of what is exported.
+function(torus_link_private target)
+    foreach(link IN LISTS ARGN)
+        if(link STREQUAL torus_llhttp)
+            target_sources(${target} PRIVATE $<TARGET_OBJECTS:torus_llhttp>)
+            target_include_directories(${target} SYSTEM PRIVATE ${TORUS_LLHTTP_INCLUDE})
+            target_compile_definitions(${target} PRIVATE LLHTTP_STRICT_MODE=1)
+        else()
+            target_link_libraries(${target} PRIVATE ${link})
+        endif()
+    endforeach()
+endfunction()
+
+function(torus_tests name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;BACKENDS")
+    torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
+    torus_provide(missing torus::${name} ${arg_LINK})
+    if(missing)
+        message(STATUS "torus: leaving out the tests of ${name}, which need ${missing}")
+        return()
+    endif()
+    if(NOT arg_BACKENDS)
+        set(arg_BACKENDS io_uring epoll sim)
+    endif()
+
+    set(target tests_${name})
+    add_executable(${target} ${arg_SOURCES})
+    target_include_directories(${target} PRIVATE ${torus_root}/tests)
+    target_link_libraries(${target} PRIVATE torus::${name} ${arg_LINK} GTest::gtest)
+    if(TARGET torus::testing AND NOT name STREQUAL testing)
+        target_link_libraries(${target} PRIVATE torus::testing)
+    endif()
+    if(EXISTS ${torus_root}/src/testing/main.cpp)
+        target_sources(${target} PRIVATE ${torus_root}/src/testing/main.cpp)
+    else()
+        target_link_libraries(${target} PRIVATE GTest::gtest_main)
+    endif()
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/tests)
+    torus_own_flags(${target})
+
+    foreach(backend IN LISTS arg_BACKENDS)
+        if(backend STREQUAL none)
+            set(prefix "")
+            set(environment ${torus_test_environment})
+        else()
+            set(prefix ${backend}.)
+            set(environment TORUS_BACKEND=${backend} ${torus_test_environment})
+        endif()
+        # gtest_discover_tests takes properties apart at each semicolon once, so those of the list are kept behind a backslash.
+        list(JOIN environment "\\;" environment)
+        gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+            TEST_PREFIX "${prefix}" TEST_LIST ${target}_${backend}
+            PROPERTIES TIMEOUT ${torus_test_seconds} ENVIRONMENT "${environment}" LABELS "${name}")
+    endforeach()
+endfunction()
+
+function(torus_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK")
+    torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
+    torus_provide(missing ${arg_LINK} ${arg_PRIVATE_LINK})
+    if(missing)
+        message(STATUS "torus: leaving out the program ${name}, which needs ${missing}")
+        return()
+    endif()
+    set(target ${name})
+    if(TARGET ${name} OR name STREQUAL torus)
+        set(target program_${name})
+    endif()
+    add_executable(${target} ${arg_SOURCES})
+    target_link_libraries(${target} PRIVATE ${arg_LINK} ${arg_PRIVATE_LINK})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/${arg_FOLDER})
+    torus_own_flags(${target})
+endfunction()
+
+function(torus_example name)
+    torus_program(${name} ${ARGN} FOLDER examples)
+endfunction()
+
+function(torus_fuzz name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;DICTIONARY" "SOURCES;LINK")
+    torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
+    torus_provide(missing ${arg_LINK})
+    if(missing)
+        message(STATUS "torus: leaving out the fuzz target ${name}, which needs ${missing}")
+        return()
+    endif()
+    set(target fuzz_${name})
+    add_executable(${target} ${arg_SOURCES})
+    target_link_libraries(${target} PRIVATE ${arg_LINK})
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/fuzz)
+    torus_own_flags(${target})
+
+    set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.found)
+    file(MAKE_DIRECTORY ${found})
+    set(arguments -max_total_time=${torus_fuzz_seconds} -timeout=10 -rss_limit_mb=2048 -print_final_stats=1)
+    if(arg_DICTIONARY)
+        list(APPEND arguments -dict=${CMAKE_CURRENT_SOURCE_DIR}/${arg_DICTIONARY})
+    endif()
+    list(APPEND arguments ${found})
+    if(arg_CORPUS)
+        list(APPEND arguments ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS})
+    endif()
+    if(TORUS_TESTS)
+        add_test(NAME fuzz.${name} COMMAND ${target} ${arguments} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+        set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT ${torus_test_seconds} LABELS fuzz
+            ENVIRONMENT "${torus_test_environment}")
+    endif()
+endfunction()
+
+function(torus_no_leftovers leftovers)
+    if(leftovers)
+        message(FATAL_ERROR "torus: words without a keyword before them: ${leftovers}")
+    endif()
+endfunction()
