@@ -18,8 +18,6 @@ if(PROJECT_IS_TOP_LEVEL)
     endif()
 endif()
 
-# What the sanitizers' run-time wants to know, for every test.
-set(torus_test_environment)
 if(TORUS_FUZZ)
     if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
         message(FATAL_ERROR "torus: fuzzing needs clang's libFuzzer; set CMAKE_CXX_COMPILER to clang++-19")
@@ -29,11 +27,6 @@ endif()
 if(TORUS_SANITIZE)
     add_compile_options(-fsanitize=${TORUS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${TORUS_SANITIZE})
-    set(torus_test_environment
-        ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:check_initialization_order=1:strict_init_order=1
-        UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-        LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0
-        TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp:halt_on_error=1:second_deadlock_stack=1)
 endif()
 
 function(torus_own_flags target)
@@ -41,6 +34,13 @@ function(torus_own_flags target)
     set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
     if(PROJECT_IS_TOP_LEVEL AND TORUS_WERROR)
         target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+    endif()
+endfunction()
+
+# Every executable tells the sanitizers the same.
+function(torus_sanitized target)
+    if(TORUS_SANITIZE)
+        target_sources(${target} PRIVATE ${torus_root}/cmake/sanitizers.cpp)
     endif()
 endfunction()
 
