@@ -6,7 +6,8 @@
 #if defined(__clang__)
 #define TORUS_UNWATCHED extern "C" __attribute__((visibility("default"), used, disable_sanitizer_instrumentation))
 #else
-#define TORUS_UNWATCHED extern "C" __attribute__((visibility("default"), used, no_sanitize("address", "thread", "undefined")))
+#define TORUS_UNWATCHED \
+    extern "C" __attribute__((visibility("default"), used, no_sanitize("address", "thread", "undefined")))
 #endif
 
 TORUS_UNWATCHED const char* __asan_default_options() {
