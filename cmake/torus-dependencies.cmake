@@ -1,8 +1,11 @@
 # cmake/torus-dependencies.cmake: where each third-party target comes from, for the build and for the installed package.
 #
-#   Threads::Threads   OpenSSL::SSL OpenSSL::Crypto   ZLIB::ZLIB   SQLite::SQLite3   CLI11::CLI11
-#   nlohmann_json::nlohmann_json   liburing::static   torus_llhttp (sources, private, only in the build)
-#   PkgConfig::<x>     lib<x>.pc: cares brotlidec brotlienc zstd nghttp2 pq
+#   Threads::Threads   OpenSSL::SSL OpenSSL::Crypto   ZLIB::ZLIB   SQLite::SQLite3   GTest::gtest
+#   CLI11::CLI11   nlohmann_json::nlohmann_json   liburing::static (the archive)
+#   torus_llhttp       private, from sources; its objects become part of the library that names it
+#   PkgConfig::<x>     of lib<x>.pc: cares brotlidec brotlienc zstd nghttp2 pq
+#
+# The caller's variable torus_dependency_scope is GLOBAL where targets are to be known outside the current directory.
 include_guard(GLOBAL)
 
 # Tries to have every target named; `missing` lists those that are not there, with their Debian package.
@@ -19,8 +22,9 @@ function(torus_provide missing)
 endfunction()
 
 function(torus_provide_one target)
-    # Targets found while a folder deep inside is configured must be known wherever torus is linked.
-    set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
+    if(torus_dependency_scope STREQUAL GLOBAL)
+        set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
+    endif()
     if(TARGET ${target} OR target MATCHES "^torus::")
         return()
     elseif(target STREQUAL Threads::Threads)
@@ -36,6 +40,8 @@ function(torus_provide_one target)
         find_package(CLI11 QUIET)
     elseif(target STREQUAL nlohmann_json::nlohmann_json)
         find_package(nlohmann_json QUIET)
+    elseif(target STREQUAL GTest::gtest)
+        find_package(GTest QUIET)
     elseif(target STREQUAL liburing::static)
         torus_provide_liburing()
     elseif(target STREQUAL torus_llhttp)
@@ -43,7 +49,7 @@ function(torus_provide_one target)
     elseif(target MATCHES "^PkgConfig::(.+)$")
         find_package(PkgConfig QUIET)
         if(PkgConfig_FOUND)
-            pkg_check_modules(${CMAKE_MATCH_1} QUIET IMPORTED_TARGET GLOBAL lib${CMAKE_MATCH_1})
+            pkg_check_modules(${CMAKE_MATCH_1} QUIET IMPORTED_TARGET ${torus_dependency_scope} lib${CMAKE_MATCH_1})
         endif()
     else()
         message(FATAL_ERROR "torus: cmake/torus-dependencies.cmake does not know where ${target} comes from")
@@ -56,7 +62,7 @@ function(torus_provide_liburing)
     find_library(TORUS_LIBURING_ARCHIVE liburing.a)
     mark_as_advanced(TORUS_LIBURING_INCLUDE TORUS_LIBURING_ARCHIVE)
     if(TORUS_LIBURING_INCLUDE AND TORUS_LIBURING_ARCHIVE)
-        add_library(liburing::static STATIC IMPORTED GLOBAL)
+        add_library(liburing::static STATIC IMPORTED ${torus_dependency_scope})
         set_target_properties(liburing::static PROPERTIES IMPORTED_LOCATION ${TORUS_LIBURING_ARCHIVE}
             INTERFACE_INCLUDE_DIRECTORIES ${TORUS_LIBURING_INCLUDE})
     endif()
@@ -85,6 +91,7 @@ function(torus_package_of target package)
     set(of_SQLite::SQLite3 libsqlite3-dev)
     set(of_CLI11::CLI11 libcli11-dev)
     set(of_nlohmann_json::nlohmann_json nlohmann-json3-dev)
+    set(of_GTest::gtest libgtest-dev)
     set(of_liburing::static liburing-dev)
     set(of_torus_llhttp node-llhttp)
     set(of_PkgConfig::cares "pkg-config libc-ares-dev")
@@ -105,4 +112,20 @@ function(torus_word_of target word)
     string(REGEX REPLACE "^PkgConfig::|^lib|::.*$" "" name ${target})
     string(TOUPPER ${name} name)
     set(${word} ${name} PARENT_SCOPE)
+endfunction()
+
+# The pkg-config module that stands for `target`; empty where there is none.
+function(torus_module_of target module)
+    set(of_OpenSSL::SSL libssl)
+    set(of_OpenSSL::Crypto libcrypto)
+    set(of_ZLIB::ZLIB zlib)
+    set(of_SQLite::SQLite3 sqlite3)
+    set(of_GTest::gtest gtest)
+    set(of_liburing::static liburing)
+    if(target MATCHES "^PkgConfig::(.+)$")
+        set(of_${target} lib${CMAKE_MATCH_1})
+    elseif(target MATCHES "^torus::(.+)$")
+        set(of_${target} torus-${CMAKE_MATCH_1})
+    endif()
+    set(${module} "${of_${target}}" PARENT_SCOPE)
 endfunction()

@@ -14,8 +14,11 @@
 #       Default: io_uring epoll sim. 'none': once, without a backend. A component that was left out has no tests.
 #       main is src/testing/main.cpp if that file exists, GoogleTest's otherwise.
 #
-#   torus_example(<name> SOURCES a.cpp LINK target…)     bin/examples/<name>
-#   torus_program(<name> SOURCES a.cpp LINK target… PRIVATE_LINK target…)    bin/<name>, with the project's warnings
+#   torus_program(<name> SOURCES a.cpp LINK target…)      bin/<name>, from cli/CMakeLists.txt
+#   torus_example(<name> SOURCES a.cpp LINK target…)      bin/examples/<name>, from examples/CMakeLists.txt
+#   torus_benchmark(<name> SOURCES a.cpp LINK target…)    bin/bench/<name>, from bench/CMakeLists.txt
+#       Executables with the project's warnings, left out with one line if something of LINK is missing.
+#
 #   torus_fuzz(<name> SOURCES a.cpp LINK target… [CORPUS folder] [DICTIONARY file])
 #       A libFuzzer executable fuzz_<name>, and a ctest test fuzz.<name>: a short run that begins with the corpus.
 include_guard(GLOBAL)
@@ -23,6 +26,8 @@ include(GNUInstallDirs)
 include(torus-dependencies)
 include(torus-flags)
 
+# Third-party targets found while a folder deep inside is configured must be known wherever torus is linked.
+set(torus_dependency_scope GLOBAL)
 set(torus_root ${PROJECT_SOURCE_DIR})
 set(torus_bin ${CMAKE_BINARY_DIR}/bin)
 set_property(GLOBAL PROPERTY torus_components "")
@@ -35,9 +40,9 @@ set(torus_fuzz_seconds 15)
 if(TORUS_TESTS)
     enable_testing()
     include(GoogleTest)
-    find_package(GTest QUIET)
-    if(NOT GTest_FOUND)
-        message(STATUS "torus: no tests, GoogleTest is missing (Debian: libgtest-dev)")
+    torus_provide(torus_missing_for_tests GTest::gtest)
+    if(torus_missing_for_tests)
+        message(STATUS "torus: leaving out the tests, which need ${torus_missing_for_tests}")
     endif()
 endif()
 
@@ -46,7 +51,7 @@ function(torus_add_components)
     foreach(name IN LISTS ARGN)
         torus_add_folder(src/${name})
     endforeach()
-    if(TORUS_TESTS AND GTest_FOUND)
+    if(TORUS_TESTS AND NOT torus_missing_for_tests)
         foreach(name IN LISTS ARGN)
             torus_add_folder(tests/${name})
         endforeach()
@@ -92,9 +97,13 @@ function(torus_component name)
     endforeach()
     torus_own_flags(${target})
     torus_visibility(${target})
+    if(NOT PROJECT_IS_TOP_LEVEL AND NOT TORUS_INSTALL)
+        set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
 
     set_property(GLOBAL APPEND PROPERTY torus_components ${name})
-    set_property(GLOBAL PROPERTY torus_links_of_${name} ${arg_LINK} ${arg_PRIVATE_LINK} ${arg_OPTIONAL})
+    set_property(GLOBAL PROPERTY torus_public_links_of_${name} ${arg_LINK})
+    set_property(GLOBAL PROPERTY torus_private_links_of_${name} ${arg_PRIVATE_LINK} ${arg_OPTIONAL})
 endfunction()
 
 # What comes as objects (llhttp) becomes part of the library and stays out of what is exported.
@@ -153,26 +162,30 @@ function(torus_tests name)
 endfunction()
 
 function(torus_program name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK")
+    torus_executable(${name} ${name} . ${ARGN})
+endfunction()
+
+function(torus_example name)
+    torus_executable(example_${name} ${name} examples ${ARGN})
+endfunction()
+
+function(torus_benchmark name)
+    torus_executable(bench_${name} ${name} bench ${ARGN})
+endfunction()
+
+function(torus_executable target name folder)
+    cmake_parse_arguments(PARSE_ARGV 3 arg "" "" "SOURCES;LINK")
     torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
-    torus_provide(missing ${arg_LINK} ${arg_PRIVATE_LINK})
+    torus_provide(missing ${arg_LINK})
     if(missing)
         message(STATUS "torus: leaving out the program ${name}, which needs ${missing}")
         return()
     endif()
-    set(target ${name})
-    if(TARGET ${name} OR name STREQUAL torus)
-        set(target program_${name})
-    endif()
     add_executable(${target} ${arg_SOURCES})
-    target_link_libraries(${target} PRIVATE ${arg_LINK} ${arg_PRIVATE_LINK})
-    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/${arg_FOLDER})
+    target_link_libraries(${target} PRIVATE ${arg_LINK})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/${folder})
     torus_own_flags(${target})
     torus_sanitized(${target})
-endfunction()
-
-function(torus_example name)
-    torus_program(${name} ${ARGN} FOLDER examples)
 endfunction()
 
 function(torus_fuzz name)
