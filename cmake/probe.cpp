@@ -55,12 +55,12 @@ flow later(bool answer) {
 }
 
 flow undeclared() {
-    if (co_await later(true)) co_return true;
+    if (co_await later(true)) co_return true;  // gcc12: this is what is probed
     co_return false;
 }
 
 flow looping() {
-    while (co_await later(false)) co_return false;
+    while (co_await later(false)) co_return false;  // gcc12: and this
     co_return true;
 }
 
