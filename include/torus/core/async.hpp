@@ -1,0 +1,94 @@
+// torus/core/async.hpp: async<T>, a coroutine that runs when it is awaited.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+#include <torus/core/promise.hpp>
+
+namespace torus::inline v0 {
+
+void report_never_awaited(std::source_location function) noexcept;
+
+/// A coroutine object: what a coroutine function returns, before it runs.
+///
+///     async<int> answer() { co_await sleep(1s); co_return 42; }
+///     async<> ask() { int n = co_await answer(); }
+///
+/// Calling the function runs none of its body: the arguments are stored, and the body starts when the object is
+/// awaited, given to `create_task`, `gather` or `run`. It can be awaited once. It runs in the awaiting task, at once:
+/// nothing else runs between the call and its first statement, nor between its end and the caller's next statement.
+/// Parameters are best taken by value: a reference must outlive the coroutine.
+///
+/// Destroying an object that was never awaited destroys its arguments and reports the mistake.
+///
+/// @cancel the cancellation arrives at what the coroutine itself awaits
+/// @cost   one recycled frame
+template <class T = void> class [[nodiscard("co_await it, or give it to create_task")]] async {
+public:
+    using value_type = T;
+
+    class promise_type final : public promise_result<T> {
+    public:
+        explicit promise_type(std::source_location declared = std::source_location::current()) noexcept
+            : promise_result<T>(declared) {}
+        async get_return_object() noexcept { return async(handle_type::from_promise(*this)); }
+    };
+    using handle_type = std::coroutine_handle<promise_type>;
+
+    async(async&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+    async& operator=(async&& other) noexcept {
+        std::swap(frame_, other.frame_);
+        return *this;
+    }
+    ~async() {
+        if (!frame_) return;
+        report_never_awaited(frame_.promise().location());
+        frame_.destroy();
+    }
+
+    /// Gives up the frame, unstarted: for what runs coroutines.
+    handle_type release() noexcept { return std::exchange(frame_, {}); }
+
+    /// Destroys the coroutine unstarted, without a report: for what refuses one.
+    void discard() noexcept {
+        if (frame_) release().destroy();
+    }
+
+    class awaiter {
+    public:
+        explicit awaiter(handle_type frame) noexcept : link_{frame} {}
+        awaiter(const awaiter&) = delete;
+        awaiter& operator=(const awaiter&) = delete;
+        ~awaiter() {
+            if (link_.frame) link_.frame.destroy();
+        }
+
+        bool await_ready() const noexcept { return false; }
+        template <std::derived_from<promise_base> Promise>
+        bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+            link_.caller = &caller.promise();
+            return !promise().run_inline(link_);
+        }
+        T await_resume() {
+            if constexpr (std::is_void_v<T>) return promise().result();
+            else return std::forward<T>(promise().result());
+        }
+
+    private:
+        promise_type& promise() const noexcept { return handle_type::from_address(link_.frame.address()).promise(); }
+        frame_link link_;
+    };
+
+    awaiter operator co_await() && noexcept { return awaiter(release()); }
+
+private:
+    explicit async(handle_type frame) noexcept : frame_(frame) {}
+
+    handle_type frame_;
+};
+
+}  // namespace torus::inline v0

@@ -1,0 +1,59 @@
+// torus/core/backend.hpp: the world outside a loop: a kernel, or a simulation of one.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <torus/core/clock.hpp>
+#include <torus/core/operation.hpp>
+
+namespace torus::inline v0 {
+
+/// The worlds there are. `automatic` is io_uring where the kernel allows it and is new enough, epoll elsewhere;
+/// the environment variable TORUS_BACKEND (io_uring, epoll, sim) decides where the program doesn't.
+enum class backend_kind : unsigned char { automatic, io_uring, epoll, sim };
+
+/// The world outside a loop. All functions but wake() belong to the loop's thread.
+///
+/// Completions are delivered by `event_loop::completed(operation)`, from within wait() and nowhere else.
+class backend {
+public:
+    virtual ~backend() = default;
+
+    /// Tries `op` without waiting. True if it is complete, its result set: nothing was, or will be, submitted.
+    /// False means that it would have to wait, or that this world prefers to have it submitted.
+    virtual bool attempt(operation& op) noexcept = 0;
+
+    /// Takes `op` on. It completes exactly once, from within a later wait().
+    virtual void submit(operation& op) noexcept = 0;
+
+    /// Asks for `op` to end soon. Its completion still comes: -ECANCELED, or an answer that was quicker.
+    /// Constant time; never dropped, however full the kernel's queues are.
+    virtual void cancel(operation& op) noexcept = 0;
+
+    /// Ends every operation on `descriptor` with -ECANCELED, and closes it once the kernel holds none.
+    /// The number is not used again for anything else before.
+    virtual void close(int descriptor) noexcept = 0;
+
+    /// Enters the kernel: submits what waits to be, then sleeps until an operation completes, for `at_most`, or until
+    /// wake(). Delivers what has completed. Zero polls; duration::max() is for ever.
+    virtual void wait(duration at_most) noexcept = 0;
+
+    /// Ends the wait() of now, or the next. For every thread, and for signal handlers. May be called after shutdown.
+    virtual void wake() noexcept = 0;
+
+    /// Operations and closes that the kernel (or the simulated one) still holds.
+    virtual std::size_t in_flight() const noexcept = 0;
+
+    /// io_uring, epoll, or sim.
+    virtual std::string_view name() const noexcept = 0;
+};
+
+/// Makes the backend asked for; `automatic` as explained above.
+/// @throws std::system_error  the kernel refuses it; what() says why
+std::shared_ptr<backend> make_backend(backend_kind kind);
+
+/// What `automatic` would choose here, and why, in a sentence for `torus --version`.
+std::string describe_backend_choice();
+
+}  // namespace torus::inline v0

@@ -1,0 +1,15 @@
+// torus/core/core.hpp: coroutines, tasks, time, threads: all of the core in one include.
+#pragma once
+
+#include <torus/core/async.hpp>
+#include <torus/core/awaitable.hpp>
+#include <torus/core/clock.hpp>
+#include <torus/core/error.hpp>
+#include <torus/core/gather.hpp>
+#include <torus/core/loop.hpp>
+#include <torus/core/run.hpp>
+#include <torus/core/shield.hpp>
+#include <torus/core/task.hpp>
+#include <torus/core/task_group.hpp>
+#include <torus/core/thread.hpp>
+#include <torus/core/time.hpp>

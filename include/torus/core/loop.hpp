@@ -1,0 +1,192 @@
+// torus/core/loop.hpp: the event loop: one per thread, it resumes what is ready and sleeps when nothing is.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <torus/core/backend.hpp>
+#include <torus/core/remote.hpp>
+#include <torus/core/running.hpp>
+#include <torus/core/timer.hpp>
+
+namespace torus::inline v0 {
+
+class any_task;
+
+/// Something that went wrong where nobody waits for it.
+struct error_context {
+    std::string message;      // what happened, in a sentence
+    std::exception_ptr error;  // null if there is none
+    std::string task;         // the task's name and where it was created; empty outside of tasks
+};
+
+/// Receives what goes wrong where nobody waits for it, instead of standard error.
+class error_handler {
+public:
+    virtual ~error_handler() = default;
+    virtual void handle(const error_context& context) = 0;
+};
+
+enum class clock_kind : unsigned char {
+    steady,    // the kernel's monotonic clock
+    simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
+};
+
+struct loop_options {
+    backend_kind backend = backend_kind::automatic;
+    clock_kind clock = clock_kind::steady;
+    bool debug = false;
+};
+
+/// A queue of coroutines to resume, first in, first out, threaded through the coroutines' own waiters.
+class ready_queue {
+public:
+    bool empty() const noexcept { return !first_; }
+    void push(runnable& r) noexcept {
+        r.next_ = nullptr;
+        if (last_) last_->next_ = &r;
+        else first_ = &r;
+        last_ = &r;
+    }
+    runnable* take_all() noexcept {
+        last_ = nullptr;
+        return std::exchange(first_, nullptr);
+    }
+
+private:
+    friend class event_loop;
+    runnable* first_ = nullptr;
+    runnable* last_ = nullptr;
+};
+
+/// The event loop. `run` makes one; a program rarely needs to name it.
+///
+/// Tasks never leave their loop's thread, and between two awaits nothing else of the loop runs. Every function but
+/// those marked so belongs to the loop's own thread.
+class event_loop {
+public:
+    /// @throws std::system_error  the backend asked for is not to be had
+    explicit event_loop(loop_options options = {});
+    ~event_loop();
+    event_loop(const event_loop&) = delete;
+    event_loop& operator=(const event_loop&) = delete;
+
+    /// The loop that runs on this thread.
+    /// @throws std::runtime_error  none does
+    static event_loop& current() {
+        if (!running.loop) [[unlikely]] throw_not_running();
+        return *running.loop;
+    }
+
+    /// The loop's time. Real time is read from the kernel at each call.
+    time_point time() const noexcept;
+    backend& world() noexcept { return *backend_; }
+    std::string_view backend_name() const noexcept { return backend_->name(); }
+    bool debug() const noexcept { return debug_; }
+    void set_debug(bool on) noexcept { debug_ = on; }
+
+    /// Calls `function` on this loop, from any thread; calls from one thread run in order.
+    /// What it throws goes to the error handler. Once the loop has closed, the function is destroyed uncalled; hold
+    /// `letters()` where the loop itself may be gone.
+    template <class Function> void call_soon_threadsafe(Function function);
+
+    /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
+    std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
+
+    /// Gives `context` to the error handler. A handler that throws is reported on standard error.
+    void report(const error_context& context) noexcept;
+
+    /// @{ For what waits: see `waiter`, `timer`, `operation`.
+    void schedule(runnable& r) noexcept { ready_.push(r); }
+    void add_timer(timer& t) noexcept;
+    void remove_timer(timer& t) noexcept;
+    void completed(operation& op) noexcept;  // called by backends
+    const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
+    class thread_pool& threads();
+    /// @}
+
+    /// Runs passes until `finished` is set. For `run` and for tests of backends.
+    void run_until(const bool& finished);
+
+    /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
+    void run_once(duration at_most = duration::max());
+
+    /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
+    void cancel_all_tasks(duration grace);
+
+    /// Ends what is left, in the order tasks, threads, kernel operations. Called by the destructor.
+    void close(duration thread_grace);
+
+    /// A native stack deeper than this resumes coroutines through the trampoline instead of inline.
+    static constexpr std::size_t inline_stack = 64 * 1024;  // bytes: far below the smallest stack in use
+
+private:
+    friend class task_record;
+    friend class waiter;
+    friend std::vector<any_task> all_tasks();
+    struct tasks;
+    struct remains;
+
+    [[noreturn]] static void throw_not_running();
+    void run_ready() noexcept;
+    void run_eagerly(task_record& task) noexcept;
+    bool kernel_is_due() noexcept;
+    void enter_kernel(duration at_most) noexcept;
+    void wait_for_work(duration at_most) noexcept;
+    void expire_timers() noexcept;
+    bool may_jump() const noexcept;
+    void resume(runnable& r) noexcept;
+    void cancel_newcomers(std::uint64_t after_id) noexcept;
+    bool run_until_no_tasks(duration grace);
+    void drop_tasks() noexcept;
+    bool drain_operations() noexcept;
+
+    ready_queue ready_;
+    bool debug_ = false;
+    bool simulated_clock_ = false;
+    bool closed_ = false;
+    std::uint32_t passes_ = 0;   // since the kernel was last entered
+    std::uint32_t resumed_ = 0;  // coroutines since the clock was last looked at
+    std::shared_ptr<backend> backend_;
+    std::shared_ptr<inbox> inbox_;
+    std::unique_ptr<class timer_wheel> timers_;
+    std::unique_ptr<tasks> tasks_;
+    std::unique_ptr<class thread_pool> threads_;
+    std::unique_ptr<error_handler> errors_;
+    time_point now_{};               // the simulated clock's time
+    time_point kernel_entered_{};
+};
+
+/// Reports an error to this thread's running loop, or to standard error where none runs.
+void report_error(const error_context& context) noexcept;
+
+// ------------------------------------------------------------------------------------------------------------------
+
+/// A function on its way to a loop.
+template <class Function> class remote_function final : public remote_call {
+public:
+    explicit remote_function(Function f) : function_(std::move(f)) {}
+    void arrived(event_loop& loop) noexcept override {
+        std::unique_ptr<remote_function> self(this);
+        try {
+            function_();
+        } catch (...) {
+            loop.report({"an exception left a function of call_soon_threadsafe", std::current_exception(), {}});
+        }
+    }
+    void returned() noexcept override { delete this; }
+
+private:
+    Function function_;
+};
+
+template <class Function> void event_loop::call_soon_threadsafe(Function function) {
+    inbox_->post(*new remote_function<Function>(std::move(function)));
+}
+
+}  // namespace torus::inline v0

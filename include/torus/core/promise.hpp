@@ -1,0 +1,148 @@
+// torus/core/promise.hpp: what every coroutine frame of torus carries.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <source_location>
+#include <utility>
+
+#include <torus/core/frame.hpp>
+
+namespace torus::inline v0 {
+
+class event_loop;
+class promise_base;
+
+/// The edge between a coroutine and the one that awaits it. It lives in the awaiting frame and owns the awaited one.
+struct frame_link {
+    std::coroutine_handle<> frame;  // the awaited coroutine; null once it has been destroyed
+    promise_base* caller = nullptr;
+};
+
+/// The part of a promise that does not depend on the result's type: who awaits it, where it awaits, its error.
+///
+/// Awaiting a coroutine resumes it inline, within the awaiter's `await_suspend`. If it ends there, the awaiting
+/// coroutine simply goes on: no transfer, and no stack is left behind, in any build mode. If it suspends, the native
+/// stack unwinds to the loop, and the coroutine's end later resumes its caller through the loop's trampoline. Where
+/// inline resumption nests too deep (a long chain of calls), the trampoline takes over as well.
+class promise_base {
+public:
+    static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept { frame_memory::deallocate(frame, size); }
+
+    promise_base(const promise_base&) = delete;
+    promise_base& operator=(const promise_base&) = delete;
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+
+    struct ending {
+        bool await_ready() const noexcept { return false; }
+        template <class Promise> void await_suspend(std::coroutine_handle<Promise> h) const noexcept {
+            promise_base& p = h.promise();
+            if (!p.is_inline()) p.resume_caller();
+        }
+        void await_resume() const noexcept {}
+    };
+    ending final_suspend() const noexcept { return {}; }
+
+    void unhandled_exception() noexcept { error_ = std::current_exception(); }
+
+    /// Notes where the coroutine awaits, for the await tree: one store.
+    template <class Awaitable>
+    Awaitable&& await_transform(Awaitable&& awaitable,
+                                std::source_location here = std::source_location::current()) noexcept {
+        location_ = here;
+        return static_cast<Awaitable&&>(awaitable);
+    }
+
+    /// Where the coroutine awaits; where it was declared, until its first await.
+    std::source_location location() const noexcept { return location_; }
+
+    /// The coroutine that awaits this one; null for the first of a task, and for one that nobody has awaited yet.
+    promise_base* caller() const noexcept {
+        const frame_link* link = this->link();
+        return link ? link->caller : nullptr;
+    }
+
+    frame_link* link() const noexcept { return reinterpret_cast<frame_link*>(link_ & ~inline_bit); }
+    const std::exception_ptr& error() const noexcept { return error_; }
+
+    /// Any coroutine of torus by its handle: every promise begins with a promise_base at the same place.
+    static promise_base& of(std::coroutine_handle<> h) noexcept {
+        return std::coroutine_handle<promise_base>::from_address(h.address()).promise();
+    }
+    std::coroutine_handle<> handle() noexcept { return std::coroutine_handle<promise_base>::from_promise(*this); }
+
+    /// Runs the coroutine on behalf of `link.caller`. True if it has ended, and the caller needn't suspend.
+    bool run_inline(frame_link& link) noexcept;
+
+protected:
+    explicit promise_base(std::source_location declared) noexcept : location_(declared) {}
+    ~promise_base() = default;
+
+private:
+    static constexpr std::uintptr_t inline_bit = 1;
+
+    bool is_inline() const noexcept { return link_ & inline_bit; }
+    void resume_caller() noexcept;
+
+    std::uintptr_t link_ = 0;  // frame_link*, and whether the caller is waiting on the native stack
+    std::source_location location_;
+
+protected:
+    std::exception_ptr error_;
+};
+
+/// A promise with its result.
+template <class T> class promise_result : public promise_base {
+public:
+    using promise_base::promise_base;
+    ~promise_result() {
+        if (has_value_) std::destroy_at(&value_);
+    }
+
+    template <class U = T>
+        requires std::constructible_from<T, U&&>
+    void return_value(U&& value) {
+        std::construct_at(&value_, std::forward<U>(value));
+        has_value_ = true;
+    }
+
+    /// The result of an ended coroutine, or its error.
+    T& result() {
+        if (error_) [[unlikely]] std::rethrow_exception(error_);
+        return value_;
+    }
+
+private:
+    union {
+        T value_;
+    };
+    bool has_value_ = false;
+};
+
+template <class T> class promise_result<T&> : public promise_base {
+public:
+    using promise_base::promise_base;
+    void return_value(T& value) noexcept { value_ = &value; }
+    T& result() {
+        if (error_) [[unlikely]] std::rethrow_exception(error_);
+        return *value_;
+    }
+
+private:
+    T* value_ = nullptr;
+};
+
+template <> class promise_result<void> : public promise_base {
+public:
+    using promise_base::promise_base;
+    void return_void() const noexcept {}
+    void result() {
+        if (error_) [[unlikely]] std::rethrow_exception(error_);
+    }
+};
+
+}  // namespace torus::inline v0

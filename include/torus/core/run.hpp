@@ -1,0 +1,96 @@
+// torus/core/run.hpp: run, which takes a program from its first coroutine to its last.
+#pragma once
+
+#include <csignal>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+#include <torus/core/async.hpp>
+#include <torus/core/loop.hpp>
+#include <torus/core/task.hpp>
+
+namespace torus::inline v0 {
+
+/// A set of signals: `{SIGTERM, SIGHUP}`.
+class signal_set {
+public:
+    constexpr signal_set() noexcept = default;
+    constexpr signal_set(std::initializer_list<int> signals) noexcept {
+        for (int signal : signals)
+            if (signal > 0 && signal < 64) bits_ |= std::uint64_t{1} << signal;
+    }
+    constexpr bool contains(int signal) const noexcept { return signal > 0 && signal < 64 && (bits_ >> signal & 1); }
+
+private:
+    std::uint64_t bits_ = 0;
+};
+
+struct run_options {
+    backend_kind backend = backend_kind::automatic;
+    clock_kind clock = clock_kind::steady;
+    bool debug = false;
+
+    /// Signals that cancel the main task once, as SIGINT always does; the second one ends the process.
+    signal_set stop_on = {};
+
+    /// How long tasks that are left when main has ended may take to clean up; then they are cancelled twice more,
+    /// for as long each, and dropped with a report. Ten seconds are what service managers give before they kill.
+    duration task_grace = std::chrono::seconds(10);
+
+    /// How long `run` waits for threads of `to_thread` that are still busy, before it names them and leaves them.
+    duration thread_grace = std::chrono::seconds(5);
+};
+
+/// Runs `main` on a new event loop of this thread until it is done, and gives its result.
+///
+///     int main() { return torus::run(amain()); }
+///
+/// Whatever main leaves behind is then cancelled and awaited; errors in that are reported. SIGINT cancels main once, if
+/// this is the process's main thread and nothing else handles the signal; the second SIGINT ends the process.
+///
+/// @throws what main threw
+/// @throws keyboard_interrupt  a signal cancelled main, and main ended cancelled
+/// @throws std::runtime_error  a loop runs on this thread already; the coroutine is destroyed
+/// @throws std::system_error   the backend asked for is not to be had; the coroutine is destroyed
+/// @source asyncio.run
+template <class T> T run(async<T> main, run_options options = {});
+
+/// The part of `run` that does not depend on the result's type.
+class main_loop {
+public:
+    explicit main_loop(const run_options& options);
+    ~main_loop();
+    main_loop(const main_loop&) = delete;
+    main_loop& operator=(const main_loop&) = delete;
+
+    /// Runs the task to its end, then whatever it left behind.
+    void finish(any_task main);
+
+private:
+    class signals;
+
+    event_loop loop_;
+    run_options options_;
+};
+
+/// Whether a loop runs on this thread; then the coroutine must not be run.
+void require_no_loop();
+
+// ------------------------------------------------------------------------------------------------------------------
+
+template <class T> T run(async<T> main, run_options options) {
+    struct discarding {  // a coroutine that is refused is no mistake of its own
+        async<T>& coroutine;
+        ~discarding() { coroutine.discard(); }
+    } refused{main};
+    require_no_loop();
+    main_loop loop(options);
+    task<T> root = create_task(std::move(main), {.name = "main"});
+    loop.finish(root);
+    if constexpr (std::is_void_v<T>) return root.result();
+    else return std::forward<T>(root.result());
+}
+
+}  // namespace torus::inline v0

@@ -1,0 +1,186 @@
+// torus/core/task.hpp: task<T>, a coroutine that runs on its own, and create_task.
+#pragma once
+
+#include <concepts>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <torus/core/async.hpp>
+#include <torus/core/loop.hpp>
+#include <torus/core/task_record.hpp>
+
+namespace torus::inline v0 {
+
+struct task_options {
+    std::string_view name;  // shown in reports; "Task-N" if empty
+    bool eager = false;     // runs up to the first real suspension within create_task
+};
+
+/// A handle of any task, whatever its result.
+class any_task {
+public:
+    any_task() noexcept = default;
+    explicit any_task(task_record& record) noexcept : record_(&record) { record.retain(); }
+    any_task(const any_task& other) noexcept : record_(other.record_) {
+        if (record_) record_->retain();
+    }
+    any_task(any_task&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
+    any_task& operator=(any_task other) noexcept {
+        std::swap(record_, other.record_);
+        return *this;
+    }
+    ~any_task() {
+        if (record_) record_->release();
+    }
+
+    /// Asks the task to end: `cancelled_error` is thrown where it waits, or at its next suspension.
+    ///
+    /// A task that awaits another one passes the request on; one that has not begun never does.
+    /// @return false if the task is already done, and nothing has changed
+    bool cancel(std::string_view reason = {}) { return record_->cancel(reason); }
+
+    /// How many cancellations have been asked for and not been taken back.
+    int cancelling() const noexcept { return record_->cancelling(); }
+
+    /// Takes one request back, and returns how many remain. At 0, one that was not delivered is withdrawn.
+    int uncancel() noexcept { return record_->uncancel(); }
+
+    bool done() const noexcept { return record_->done(); }
+    bool cancelled() const noexcept { return record_->state() == task_state::cancelled; }
+
+    /// What the task ended with; null if it succeeded.
+    /// @throws cancelled_error      it was cancelled
+    /// @throws invalid_state_error  it is not done
+    std::exception_ptr exception() const;
+
+    std::string name() const { return record_->name(); }
+    void set_name(std::string_view name) { record_->set_name(name); }
+    std::uint64_t id() const noexcept { return record_->id(); }
+
+    explicit operator bool() const noexcept { return record_; }
+    bool operator==(const any_task& other) const noexcept { return record_ == other.record_; }
+    task_record& record() const noexcept { return *record_; }
+
+protected:
+    void require_done() const;
+
+private:
+    task_record* record_ = nullptr;
+};
+
+/// A running coroutine: awaitable many times, cancellable, named. Copies refer to the same task.
+///
+/// The loop keeps the task alive: dropping every handle neither stops nor destroys it. An error that nobody looks at
+/// is reported.
+///
+///     task<int> t = create_task(answer());
+///     int& n = co_await t;                  // the result stays in the task
+///     int m = co_await std::move(t);        // takes it out
+///
+/// @cancel awaiting passes a cancellation on to the task, waits for its end, then throws. If the task succeeds all the
+///         same, its result is delivered and the cancellation stays pending. See `shield`.
+template <class T = void> class task : public any_task {
+public:
+    using value_type = T;
+    using any_task::any_task;
+
+    /// The result of a task that is done.
+    /// @throws invalid_state_error  it is not done; otherwise what the task ended with
+    std::add_lvalue_reference_t<T> result() const {
+        require_done();
+        record().mark_observed();
+        return promise().result();
+    }
+
+    class awaiter final : public joining {
+    public:
+        explicit awaiter(const task& t) noexcept : joining(t.record()), task_(t) {}
+        std::add_lvalue_reference_t<T> await_resume() {
+            finish_join();
+            return task_.promise().result();
+        }
+
+    private:
+        task task_;  // keeps the result alive
+    };
+    class taking_awaiter final : public joining {
+    public:
+        explicit taking_awaiter(task t) noexcept : joining(t.record()), task_(std::move(t)) {}
+        T await_resume() {
+            finish_join();
+            if constexpr (std::is_void_v<T>) return task_.promise().result();
+            else return std::forward<T>(task_.promise().result());
+        }
+
+    private:
+        task task_;
+    };
+    awaiter operator co_await() const& { return awaiter(*this); }
+    taking_awaiter operator co_await() && { return taking_awaiter(std::move(*this)); }
+
+private:
+    using promise_type = typename async<T>::promise_type;
+    promise_type& promise() const noexcept { return static_cast<promise_type&>(record().root()); }
+};
+
+template <class T> inline constexpr bool is_async = false;
+template <class T> inline constexpr bool is_async<async<T>> = true;
+
+/// A function that returns a coroutine when it is called with copies of these arguments.
+template <class Function, class... Arguments>
+concept coroutine_function =
+    is_async<std::invoke_result_t<std::decay_t<Function>&, std::decay_t<Arguments>...>>;
+
+/// Starts a coroutine as a task of its own. Its first step runs in a later pass, in order of creation.
+///
+/// @throws std::runtime_error  no loop runs on this thread; the coroutine is destroyed
+template <class T>
+task<T> create_task(async<T> coroutine, task_options options = {},
+                    std::source_location created = std::source_location::current());
+
+/// Starts `function(arguments...)` as a task, which keeps the function object and copies of the arguments alive.
+/// This is the way to start a lambda that captures something.
+template <class Function, class... Arguments>
+    requires coroutine_function<Function, Arguments...>
+auto create_task(Function&& function, Arguments&&... arguments);
+
+/// Starts a task that nobody waits for. Its errors go to the error handler; `run` cancels it at its end.
+template <class... Arguments> void spawn(Arguments&&... arguments) {
+    static_cast<void>(create_task(std::forward<Arguments>(arguments)...));
+}
+
+/// The task that is running; empty outside of tasks.
+any_task current_task() noexcept;
+
+/// The tasks of this thread's loop that are not done, oldest first.
+std::vector<any_task> all_tasks();
+
+// ------------------------------------------------------------------------------------------------------------------
+
+template <class T> task<T> create_task(async<T> coroutine, task_options options, std::source_location created) {
+    if (!running.loop) {
+        coroutine.discard();
+        static_cast<void>(event_loop::current());
+    }
+    const auto first = options.eager ? task_record::first_step::at_once : task_record::first_step::scheduled;
+    return task<T>(task_record::start(coroutine.release().promise(), options.name, nullptr, first, created));
+}
+
+/// Calls a function object that it owns, with arguments that it owns.
+template <class Function, class... Arguments>
+std::invoke_result_t<Function&, Arguments...> call_owned(Function function, Arguments... arguments) {
+    co_return co_await function(std::move(arguments)...);
+}
+
+template <class Function, class... Arguments>
+    requires coroutine_function<Function, Arguments...>
+auto create_task(Function&& function, Arguments&&... arguments) {
+    return create_task(call_owned<std::decay_t<Function>, std::decay_t<Arguments>...>(
+        std::forward<Function>(function), std::forward<Arguments>(arguments)...));
+}
+
+}  // namespace torus::inline v0

@@ -1,0 +1,143 @@
+// torus/core/task_record.hpp: what the loop knows about a running coroutine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+#include <torus/core/promise.hpp>
+#include <torus/core/waiter.hpp>
+
+namespace torus::inline v0 {
+
+/// Who is told that a task has ended: a gather, a task group, a shield.
+class task_owner {
+public:
+    /// Called once, when the task is done. It may release the task, but must not resume anything itself.
+    virtual void child_done(task_record& child) noexcept = 0;
+
+protected:
+    ~task_owner() = default;
+};
+
+enum class task_state : std::uint8_t { pending, succeeded, failed, cancelled };
+
+/// A task: a chain of coroutines that runs on its own. `task<T>` is a counted reference to one.
+///
+/// 128 bytes beside the first frame, from the same recycled memory. Belongs to one loop's thread. As a runnable it
+/// holds the first frame, which keeps the result.
+class task_record final : public runnable {
+public:
+    enum class first_step : std::uint8_t { scheduled, at_once };
+
+    /// Makes a task of an unstarted frame, and schedules or takes its first step. The loop holds the only reference.
+    static task_record& start(promise_base& root, std::string_view name, task_owner* owner, first_step first,
+                              std::source_location created);
+
+    static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { frame_memory::deallocate(memory, size); }
+
+    /// @{ Counted references. The loop holds one until the task is done.
+    void retain() noexcept { ++references_; }
+    void release() noexcept {
+        if (--references_ == 0) destroy();
+    }
+    /// @}
+
+    bool done() const noexcept { return state_ != task_state::pending; }
+    task_state state() const noexcept { return state_; }
+    bool cancel(std::string_view reason);
+    int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
+    int uncancel() noexcept;
+
+    /// The exception the task ended with; null if it succeeded or is pending. Counts as having been looked at.
+    std::exception_ptr error() noexcept;
+    promise_base& root() const noexcept { return promise_base::of(handle_); }
+
+    std::uint64_t id() const noexcept { return id_; }
+    std::string name() const;
+    void set_name(std::string_view name);
+    std::source_location created() const noexcept { return created_; }
+    event_loop& loop() const noexcept { return *loop_; }
+
+    /// What the task waits for; null while it runs, is ready, or is done.
+    waiter* waiting_for() const noexcept { return leaf_; }
+
+    /// Its coroutine that runs or waits: the innermost of the chain.
+    promise_base* innermost() const noexcept;
+
+    /// Resumed when the task is done, in order of arrival. The waiter leaves with `remove_joiner`.
+    void add_joiner(waiter& w) noexcept { joiners_.push_back(w); }
+    void remove_joiner(waiter& w) noexcept { joiners_.erase(w); }
+
+    /// The error and the end of the task are somebody's business: no report.
+    void mark_observed() noexcept { observed_ = true; }
+    void disown() noexcept { owner_ = nullptr; }
+    task_owner* owner() const noexcept { return owner_; }
+
+    /// A cancellation has been asked for and not been delivered.
+    bool cancel_pending() const noexcept { return must_cancel_; }
+    void take_cancel() noexcept { must_cancel_ = false; }
+    void restore_cancel() noexcept { must_cancel_ = cancel_requests_ > 0; }
+    const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
+
+    /// The next and former children of the same task group.
+    task_record* next_sibling = nullptr;
+    task_record* previous_sibling = nullptr;
+
+private:
+    friend class event_loop;
+    friend class waiter;
+    friend void finish_current_task() noexcept;
+    friend class joining;
+    struct extra;
+
+    task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
+    ~task_record();
+    void destroy() noexcept;
+    void finish() noexcept;
+    void end_unstarted() noexcept;
+    void end(task_state how) noexcept;
+    void report_unobserved() noexcept;
+    extra& more();
+
+    task_record* next_in_loop_ = nullptr;
+    task_record* previous_in_loop_ = nullptr;
+    event_loop* loop_;
+    waiter* leaf_ = nullptr;        // the one suspension of a suspended task
+    task_owner* owner_;
+    std::unique_ptr<extra> extra_;  // a name and a reason: most tasks have neither
+    std::uint64_t id_;
+    std::source_location created_;
+    wait_list joiners_;
+    std::uint32_t references_ = 1;
+    std::uint16_t cancel_requests_ = 0;
+    task_state state_ = task_state::pending;
+    bool must_cancel_ : 1 = false;
+    bool observed_ : 1 = false;
+    bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone
+};
+
+/// Resumes the current task when another one is done.
+class joining : public waiter {
+public:
+    explicit joining(task_record& target) noexcept : waiter(wait_kind::join), target_(&target) {}
+    bool await_ready() const noexcept { return target_->done(); }
+    bool await_suspend(std::coroutine_handle<> h);
+    task_record& target() const noexcept { return *target_; }
+
+protected:
+    /// Throws what a join throws: the child's error, or a cancellation. Returns if the child has succeeded.
+    void finish_join();
+
+private:
+    void cancel() noexcept override;
+    void refuse_cycle() const;
+
+    task_record* target_;
+    bool forwarded_ = false;  // a cancellation of the awaiting task, to the awaited one
+};
+
+}  // namespace torus::inline v0

@@ -1,0 +1,67 @@
+// src/core/describe.cpp: tasks, errors and places in words.
+#include "core/describe.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <memory>
+#include <typeinfo>
+
+#include <torus/core/error.hpp>
+#include <torus/core/task_record.hpp>
+
+namespace torus::inline v0 {
+
+namespace {
+
+std::string demangled(const char* name) {
+    int status = 0;
+    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status), std::free);
+    return status == 0 ? text.get() : name;
+}
+
+}  // namespace
+
+std::string describe(const task_record& task) {
+    std::string text = task.name();
+    if (task.created().line() != 0) text += ", created at " + describe(task.created());
+    return text;
+}
+
+std::string describe(std::source_location place) {
+    std::string text = place.file_name();
+    text += ':' + std::to_string(place.line());
+    if (*place.function_name()) text += std::string(" in ") + place.function_name();
+    return text;
+}
+
+std::string describe(const std::exception_ptr& error) {
+    if (!error) return "no error";
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return demangled(typeid(e).name()) + ": " + e.what();
+    } catch (const cancelled_error& e) {
+        return std::string("cancelled: ") + e.what();
+    } catch (...) {
+        const std::type_info* type = abi::__cxa_current_exception_type();
+        return type ? demangled(type->name()) : "an unknown exception";
+    }
+}
+
+bool is_cancellation(const std::exception_ptr& error) noexcept {
+    if (!error) return false;
+#if defined(__GLIBCXX__)
+    return *error.__cxa_exception_type() == typeid(cancelled_error);
+#else
+    try {
+        std::rethrow_exception(error);
+    } catch (const cancelled_error&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+#endif
+}
+
+}  // namespace torus::inline v0

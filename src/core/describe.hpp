@@ -1,0 +1,24 @@
+// src/core/describe.hpp: tasks, errors and places in words, for reports.
+#pragma once
+
+#include <exception>
+#include <source_location>
+#include <string>
+
+namespace torus::inline v0 {
+
+class task_record;
+
+/// "Task-3, created at main.cpp:12".
+std::string describe(const task_record& task);
+
+/// "main.cpp:12 in async<> amain()".
+std::string describe(std::source_location place);
+
+/// "std::runtime_error: no such host".
+std::string describe(const std::exception_ptr& error);
+
+/// Whether the exception is a cancelled_error; without throwing it, where the library can tell.
+bool is_cancellation(const std::exception_ptr& error) noexcept;
+
+}  // namespace torus::inline v0

@@ -1,0 +1,86 @@
+// src/core/frame.cpp: the chunks that frames are cut from, and what ending threads hand on.
+#include <torus/core/frame.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace torus::inline v0 {
+
+namespace {
+constexpr std::size_t chunk_bytes = 32 * 1024;  // some hundred frames for one call of the system's allocator
+}
+
+TORUS_FAST_TLS constinit thread_local frame_memory::free_lists frame_memory::lists_;
+
+/// What no thread holds: the blocks of ended threads. Never destroyed, since frames may outlive static objects.
+struct frame_memory::depot {
+    std::mutex mutex;
+    std::array<block*, classes> heads{};
+    std::vector<void*> chunks;  // keeps every chunk reachable, so that leak checkers see frames, not chunks
+
+    static depot& instance() {
+        static depot* const only = new depot;
+        return *only;
+    }
+
+    block* take(std::size_t index) {
+        std::lock_guard held(mutex);
+        return std::exchange(heads[index], nullptr);
+    }
+
+    void give(std::size_t index, block* list) noexcept {
+        if (!list) return;
+        block* last = list;
+        while (last->next) last = last->next;
+        std::lock_guard held(mutex);
+        last->next = heads[index];
+        heads[index] = list;
+    }
+
+    /// Cuts a new chunk into a list of blocks.
+    block* cut(std::size_t block_bytes) {
+        std::unique_ptr<std::byte[]> chunk(new std::byte[chunk_bytes]);
+        block* list = nullptr;
+        for (std::size_t n = chunk_bytes / block_bytes; n > 0; --n)
+            list = new (chunk.get() + (n - 1) * block_bytes) block{list};
+        std::lock_guard held(mutex);
+        chunks.push_back(chunk.get());
+        static_cast<void>(chunk.release());
+        return list;
+    }
+};
+
+/// Hands a thread's blocks to the depot when the thread ends.
+struct frame_memory::thread_end {
+    ~thread_end() {
+        lists_.ended = true;
+        for (std::size_t i = 0; i < classes; ++i) depot::instance().give(i, std::exchange(lists_.heads[i], nullptr));
+    }
+};
+
+void* frame_memory::refill(std::size_t size) {
+    const std::size_t index = (size + step - 1) / step;
+    if (!lists_.registered && !lists_.ended) {
+        thread_local thread_end at_end;
+        static_cast<void>(at_end);
+        lists_.registered = true;
+    }
+    block* list = depot::instance().take(index);
+    if (!list) list = depot::instance().cut(std::max<std::size_t>(index, 1) * step);
+    block* taken = list;
+    if (lists_.ended) {
+        depot::instance().give(index, taken->next);
+    } else {
+        lists_.heads[index] = taken->next;
+    }
+    return taken;
+}
+
+void frame_memory::leave_behind(void* memory, std::size_t size) noexcept {
+    depot::instance().give((size + step - 1) / step, new (memory) block{nullptr});
+}
+
+}  // namespace torus::inline v0

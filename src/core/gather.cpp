@@ -1,0 +1,92 @@
+// src/core/gather.cpp: counting the children of a gather, and deciding what it throws.
+#include <torus/core/gather.hpp>
+
+namespace torus::inline v0 {
+
+void gather_base::watch::begin(gather_base& gather, task_record& child) noexcept {
+    child.mark_observed();
+    if (child.done()) return gather.note_end(child);
+    ++gather.watched_pending_;
+    gather_ = &gather;
+    child_ = &child;
+    child.add_joiner(*this);
+}
+
+void gather_base::watch::end() noexcept {
+    if (task_record* child = std::exchange(child_, nullptr)) child->remove_joiner(*this);
+}
+
+void gather_base::watch::notify() noexcept {
+    const task_record& child = *std::exchange(child_, nullptr);
+    --gather_->watched_pending_;
+    gather_->note_end(child);
+    gather_->wake_if_over();
+}
+
+task_record& gather_base::adopt(promise_base& root) {
+    task_record& child = task_record::start(root, {}, this, task_record::first_step::scheduled, root.location());
+    child.mark_observed();
+    ++owned_pending_;
+    return child;
+}
+
+bool gather_base::await_suspend_on(std::coroutine_handle<> h) {
+    if (!begin_wait(h)) {
+        leave_children();
+        return false;
+    }
+    try {
+        start_children();
+    } catch (...) {  // those that were started must end first
+        error_ = std::current_exception();
+        failed_ = true;
+    }
+    if (failed_) {
+        leave_children();
+        cancel_children(reach::owned);
+    }
+    started_ = true;
+    wake_if_over();
+    return true;
+}
+
+void gather_base::child_done(task_record& child) noexcept {
+    --owned_pending_;
+    note_end(child);
+    wake_if_over();
+}
+
+void gather_base::note_end(const task_record& child) noexcept {
+    if (child.state() == task_state::succeeded) return;
+    const bool first = !failed_;
+    failed_ = true;
+    if (child.state() == task_state::failed) {
+        if (!error_) error_ = child.root().error();
+    } else {
+        child_cancelled_ = true;
+    }
+    if (first && started_) cancel_children(reach::owned);
+}
+
+void gather_base::wake_if_over() noexcept {
+    if (!started_ || !is_waiting() || owned_pending_ > 0) return;
+    // The tasks among the children are waited for, unless one has failed; a cancelled gather waits for all.
+    if (watched_pending_ > 0 && (!failed_ || forwarded_)) return;
+    make_ready();
+}
+
+void gather_base::cancel() noexcept {
+    forwarded_ = true;
+    cancel_children(reach::all);
+}
+
+void gather_base::finish_gather() {
+    end_wait();
+    leave_children();
+    if (error_) std::rethrow_exception(error_);
+    if (!child_cancelled_) return;
+    if (forwarded_ && running.task->cancel_pending()) throw_cancelled();
+    throw cancelled_error({}, false);
+}
+
+}  // namespace torus::inline v0

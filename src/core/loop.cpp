@@ -1,0 +1,205 @@
+// src/core/loop.cpp: the passes of the event loop.
+#include <torus/core/loop.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+
+#include <torus/core/task.hpp>
+
+#include "core/describe.hpp"
+#include "core/task_list.hpp"
+#include "core/thread_pool.hpp"
+#include "core/timer_wheel.hpp"
+
+namespace torus::inline v0 {
+
+TORUS_FAST_TLS constinit thread_local running_state running;
+
+namespace {
+
+// With work always ready the kernel is entered this often all the same, so that sockets and timers are served.
+constexpr std::uint32_t passes_without_kernel = 64;
+constexpr duration time_without_kernel = std::chrono::microseconds(100);
+
+// A leaf operation may complete without suspending this often in one step; then others get their turn (Tokio's figure).
+constexpr std::uint32_t completions_per_step = 128;
+
+// A simulated clock begins here: late enough that moments before its beginning can be told.
+constexpr time_point simulated_beginning{std::chrono::hours(24)};
+
+time_point steady_now() noexcept {
+    return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+void print_error(const error_context& context) noexcept {
+    try {
+        std::string text = "torus: " + context.message;
+        if (!context.task.empty()) text += ": " + context.task;
+        if (context.error) text += ": " + describe(context.error);
+        std::fprintf(stderr, "%s\n", text.c_str());
+    } catch (...) {
+        std::fputs("torus: an error, and no memory to describe it\n", stderr);
+    }
+}
+
+}  // namespace
+
+time_point clock::now() noexcept { return running.loop ? running.loop->time() : steady_now(); }
+
+event_loop::event_loop(loop_options options)
+    : debug_(options.debug), simulated_clock_(options.clock == clock_kind::simulated),
+      backend_(make_backend(options.backend)), inbox_(std::make_shared<inbox>(backend_)),
+      tasks_(std::make_unique<tasks>()), now_(simulated_beginning) {
+    if (running.loop) throw std::runtime_error("torus: a loop runs on this thread already");
+    kernel_entered_ = steady_now();
+    timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
+    running = running_state{};
+    running.loop = this;
+}
+
+event_loop::~event_loop() {
+    close(duration::zero());
+    running.loop = nullptr;
+}
+
+void event_loop::throw_not_running() { throw std::runtime_error("torus: no event loop runs on this thread"); }
+
+time_point event_loop::time() const noexcept { return simulated_clock_ ? now_ : steady_now(); }
+
+void event_loop::add_timer(timer& t) noexcept { timers_->insert(t); }
+
+void event_loop::remove_timer(timer& t) noexcept { timers_->erase(t); }
+
+thread_pool& event_loop::threads() {
+    if (!threads_) threads_ = std::make_unique<thread_pool>();
+    return *threads_;
+}
+
+/// One step of a task: it runs until it suspends or ends. What has nested too deep for the native stack, and whoever
+/// waited for what has ended, is resumed from here.
+inline void event_loop::resume(runnable& r) noexcept {
+    running.task = r.task_;
+    running.completions_left = completions_per_step;
+    std::coroutine_handle<> next = r.handle_;
+    do {
+        running.resume_next = nullptr;
+        next.resume();
+        next = running.resume_next;
+    } while (next);
+}
+
+void event_loop::run_ready() noexcept {
+    running.stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - inline_stack;
+    runnable* next = ready_.take_all();
+    while (next) {
+        runnable& r = *next;
+        next = r.next_;
+        ++resumed_;
+        if (&r == r.task_ && r.task_->must_cancel_) r.task_->end_unstarted();
+        else resume(r);
+    }
+    running.task = nullptr;
+}
+
+void event_loop::run_eagerly(task_record& task) noexcept {
+    const running_state outer = running;
+    if (outer.stack_floor == 0)  // no pass has begun yet
+        running.stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - inline_stack;
+    resume(task);
+    running = outer;
+}
+
+bool event_loop::kernel_is_due() noexcept {
+    if (++passes_ >= passes_without_kernel) return true;
+    if (resumed_ < passes_without_kernel) return false;
+    resumed_ = 0;
+    return steady_now() - kernel_entered_ >= time_without_kernel;
+}
+
+void event_loop::enter_kernel(duration at_most) noexcept {
+    passes_ = 0;
+    resumed_ = 0;
+    if (at_most > duration::zero() && !inbox_->prepare_sleep()) at_most = duration::zero();
+    backend_->wait(at_most);
+    inbox_->end_sleep();
+    inbox_->deliver(*this);
+    kernel_entered_ = steady_now();
+    expire_timers();
+}
+
+void event_loop::expire_timers() noexcept {
+    const time_point now = simulated_clock_ ? now_ : kernel_entered_;
+    while (timer* t = timers_->pop(now)) t->expired();
+}
+
+/// Whether nothing can happen but that time passes.
+bool event_loop::may_jump() const noexcept {
+    return simulated_clock_ && ready_.empty() && backend_->in_flight() == 0 && (!threads_ || threads_->idle());
+}
+
+void event_loop::wait_for_work(duration at_most) noexcept {
+    if (!simulated_clock_) {
+        const time_point next = timers_->next();
+        if (next != time_point::max()) at_most = std::min(at_most, std::max(next - steady_now(), duration::zero()));
+        return enter_kernel(at_most);
+    }
+    enter_kernel(duration::zero());
+    if (!ready_.empty()) return;
+    const bool quiet = may_jump();
+    inbox_->deliver(*this);  // what a thread has posted before it was found idle
+    if (!ready_.empty()) return;
+    const time_point next = std::min(timers_->next(), later(now_, at_most));
+    if (!quiet || next == time_point::max()) return enter_kernel(duration::max());
+    now_ = std::max(now_, next);
+    expire_timers();
+}
+
+void event_loop::run_once(duration at_most) {
+    if (ready_.empty()) wait_for_work(at_most);
+    else if (kernel_is_due()) enter_kernel(duration::zero());
+    run_ready();
+}
+
+void event_loop::run_until(const bool& finished) {
+    while (!finished) run_once();
+}
+
+std::unique_ptr<error_handler> event_loop::set_error_handler(std::unique_ptr<error_handler> handler) noexcept {
+    return std::exchange(errors_, std::move(handler));
+}
+
+void event_loop::report(const error_context& context) noexcept {
+    if (!errors_) return print_error(context);
+    try {
+        errors_->handle(context);
+    } catch (...) {
+        print_error(context);
+        print_error({"the error handler itself has thrown", std::current_exception(), {}});
+    }
+}
+
+void report_error(const error_context& context) noexcept {
+    if (running.loop) running.loop->report(context);
+    else print_error(context);
+}
+
+void report_never_awaited(std::source_location function) noexcept {
+    try {
+        report_error({"coroutine was never awaited: " + describe(function), nullptr, {}});
+    } catch (...) {
+        report_error({{}, nullptr, {}});
+    }
+}
+
+any_task current_task() noexcept { return running.task ? any_task(*running.task) : any_task(); }
+
+std::vector<any_task> all_tasks() {
+    const event_loop& loop = event_loop::current();
+    std::vector<any_task> all;
+    all.reserve(loop.tasks_->count);
+    for (task_record* t = loop.tasks_->first; t; t = event_loop::tasks::after(*t)) all.emplace_back(*t);
+    return all;
+}
+
+}  // namespace torus::inline v0

@@ -1,0 +1,45 @@
+// src/core/shield.cpp: waiting for a task without passing a cancellation on.
+#include <torus/core/shield.hpp>
+
+namespace torus::inline v0 {
+
+bool shielding_base::await_suspend(std::coroutine_handle<> h) {
+    if (!begin_wait(h)) return false;
+    target_->add_joiner(*this);
+    return true;
+}
+
+void shielding_base::cancel() noexcept {
+    target_->remove_joiner(*this);
+    make_cancelled();
+}
+
+void shielding_base::finish_shield() {
+    end_wait();
+    target_->mark_observed();
+    if (target_->state() == task_state::cancelled) throw cancelled_error(target_->cancel_reason(), false);
+}
+
+task_record& shielding_coroutine_base::start(promise_base& root) {
+    task_record& inner = task_record::start(root, {}, this, task_record::first_step::scheduled, root.location());
+    inner.mark_observed();
+    return inner;
+}
+
+void shielding_coroutine_base::suspend_for(std::coroutine_handle<> h) {
+    task_record& task = *running.task;
+    const bool pending = task.cancel_pending();
+    task.take_cancel();
+    begin_wait(h);
+    if (pending) task.restore_cancel();
+}
+
+void shielding_coroutine_base::child_done(task_record&) noexcept { make_ready(); }
+
+void shielding_coroutine_base::finish_shield(task_record& inner) {
+    if (inner.state() == task_state::failed) return;  // the result throws
+    if (running.task->cancel_pending()) throw_cancelled();
+    if (inner.state() == task_state::cancelled) throw cancelled_error(inner.cancel_reason(), false);
+}
+
+}  // namespace torus::inline v0
