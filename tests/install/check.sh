@@ -41,8 +41,9 @@ refuses() {
     rm -rf "$scratch/refused"
 }
 
-for lane in release:clang++-19 release-gcc:g++-12; do
-    preset=${lane%:*} compiler=${lane#*:} prefix=$scratch/$preset
+for lane in "release clang++-19" "release-gcc g++-12"; do
+    read -r preset compiler <<<"$lane"
+    prefix=$scratch/$preset
     quietly cmake --install "build/$preset" --prefix "$prefix"
 
     say "$compiler: find_package"
@@ -63,6 +64,7 @@ for lane in release:clang++-19 release-gcc:g++-12; do
 done
 
 say "clang++-19: add_subdirectory"
-build_and_run "$scratch/inside" -DCMAKE_CXX_COMPILER=clang++-19 -DTORUS_SOURCE="$PWD"
+build_and_run "$scratch/inside" -DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19 -DTORUS_SOURCE="$PWD"
 say "g++-12: add_subdirectory, shared libraries"
-build_and_run "$scratch/inside-shared" -DCMAKE_CXX_COMPILER=g++-12 -DTORUS_SOURCE="$PWD" -DBUILD_SHARED_LIBS=ON
+build_and_run "$scratch/inside-shared" -DCMAKE_C_COMPILER=gcc-12 -DCMAKE_CXX_COMPILER=g++-12 -DTORUS_SOURCE="$PWD" \
+    -DBUILD_SHARED_LIBS=ON
