@@ -98,7 +98,7 @@ protected:
 /// A promise with its result.
 template <class T> class promise_result : public promise_base {
 public:
-    using promise_base::promise_base;
+    explicit promise_result(std::source_location declared) noexcept : promise_base(declared) {}
     ~promise_result() {
         if (has_value_) std::destroy_at(&value_);
     }
