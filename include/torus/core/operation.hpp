@@ -42,10 +42,10 @@ inline constexpr std::uint64_t current_position = ~std::uint64_t{0};
 ///     };
 class operation : public waiter {
 public:
-    operation(verb what, int descriptor, const void* address = nullptr, std::size_t length = 0,
-              std::uint32_t flags = 0, std::uint64_t offset = current_position) noexcept
-        : waiter(wait_kind::operation), what(what), flags(flags), descriptor(descriptor), length(length),
-          address(const_cast<void*>(address)), offset(offset) {}
+    operation(verb asked, int on, const void* at = nullptr, std::size_t bytes = 0, std::uint32_t with = 0,
+              std::uint64_t from = current_position) noexcept
+        : waiter(wait_kind::operation), what(asked), flags(with), descriptor(on), length(bytes),
+          address(const_cast<void*>(at)), offset(from) {}
     operation(operation&& idle) noexcept = default;
 
     bool await_ready() const noexcept { return false; }
@@ -69,7 +69,10 @@ public:
     /// Free for the backend that has the operation: how it links and marks what is in flight.
     struct backend_part {
         operation* next = nullptr;
-        operation* previous = nullptr;
+        union {
+            operation* previous = nullptr;
+            void* carrier;  // while it is in no list, but on its way by other means
+        };
         std::uint32_t state = 0;
         std::uint32_t moved = 0;  // bytes, by a transfer that wants all of them
     } in_backend;

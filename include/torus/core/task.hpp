@@ -149,9 +149,11 @@ template <class Function, class... Arguments>
 auto create_task(Function&& function, Arguments&&... arguments);
 
 /// Starts a task that nobody waits for. Its errors go to the error handler; `run` cancels it at its end.
-template <class... Arguments> void spawn(Arguments&&... arguments) {
-    static_cast<void>(create_task(std::forward<Arguments>(arguments)...));
-}
+template <class T>
+void spawn(async<T> coroutine, task_options options = {}, std::source_location created = std::source_location::current());
+template <class Function, class... Arguments>
+    requires coroutine_function<Function, Arguments...>
+void spawn(Function&& function, Arguments&&... arguments);
 
 /// The task that is running; empty outside of tasks.
 any_task current_task() noexcept;
@@ -181,6 +183,16 @@ template <class Function, class... Arguments>
 auto create_task(Function&& function, Arguments&&... arguments) {
     return create_task(call_owned<std::decay_t<Function>, std::decay_t<Arguments>...>(
         std::forward<Function>(function), std::forward<Arguments>(arguments)...));
+}
+
+template <class T> void spawn(async<T> coroutine, task_options options, std::source_location created) {
+    static_cast<void>(create_task(std::move(coroutine), options, created));
+}
+
+template <class Function, class... Arguments>
+    requires coroutine_function<Function, Arguments...>
+void spawn(Function&& function, Arguments&&... arguments) {
+    static_cast<void>(create_task(std::forward<Function>(function), std::forward<Arguments>(arguments)...));
 }
 
 }  // namespace torus::inline v0

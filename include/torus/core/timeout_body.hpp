@@ -38,10 +38,11 @@ template <class What> bool is_finished(const What& what) noexcept {
 }
 
 template <class What> auto timeout_at(time_point when, What&& what) {
-    static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first, or upgrade the compiler");
     if constexpr (coroutine_closure<What, timeout_scope&>) {
+        static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first");
         return run_timed_closure<std::decay_t<What>>(when, std::forward<What>(what));
     } else if constexpr (coroutine_closure<What>) {
+        static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first");
         return run_timed(when, call_owned<std::decay_t<What>>(std::forward<What>(what)));
     } else {
         static_assert(awaitable<What>, "timeout takes an awaitable, or a closure that returns a coroutine");
@@ -77,9 +78,9 @@ inline async<bool> run_or_move_on(time_point when, async<void> body) {
 
 template <class Rep, class Period, class What>
 auto move_on_after(std::chrono::duration<Rep, Period> limit, What&& what) {
-    static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first, or upgrade the compiler");
     const time_point when = later(clock::now(), to_duration(limit));
     if constexpr (coroutine_closure<What>) {
+        static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first");
         return run_or_move_on(when, call_owned<std::decay_t<What>>(std::forward<What>(what)));
     } else {
         return run_or_move_on(when, as_coroutine(std::forward<What>(what)));
