@@ -1,0 +1,14 @@
+// src/backend/epoll_places.hpp: where an operation of the epoll backend is, in `in_backend.state`.
+#pragma once
+
+#include <cstdint>
+
+namespace torus::inline v0 {
+
+enum : std::uint32_t {
+    in_line = 0,    // among its descriptor's readers, writers or pollers
+    in_ended = 1,   // has its result
+    on_thread = 2,  // carried by a file_job
+};
+
+}  // namespace torus::inline v0

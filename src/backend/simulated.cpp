@@ -1,0 +1,39 @@
+// src/backend/simulated.cpp: a world in which nothing happens but time.
+#include "backend/simulated.hpp"
+
+#include <cerrno>
+
+#include <torus/core/loop.hpp>
+
+#include "backend/time_limit.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace torus::inline v0 {
+
+void simulated_backend::submit(operation& op) noexcept {
+    op.in_backend = {};
+    op.result = op.what == verb::nop ? 0 : -ENOSYS;
+    ++in_flight_;
+    ended_.push_back(op);
+}
+
+/// Everything has its result as soon as it is submitted, and a result wins over a cancel.
+void simulated_backend::cancel(operation&) noexcept {}
+
+/// There are no simulated descriptors yet: this one is real, made by whoever owns it.
+void simulated_backend::close(int descriptor) noexcept { ::close(descriptor); }
+
+void simulated_backend::wait(duration at_most) noexcept {
+    if (ended_.empty() && at_most > duration::zero()) {
+        pollfd woken{wake_.descriptor(), POLLIN, 0};
+        if (::ppoll(&woken, 1, time_limit(at_most).pointer(), nullptr) > 0) wake_.silence();
+    }
+    while (operation* const op = ended_.pop_front()) {
+        --in_flight_;
+        running.loop->completed(*op);
+    }
+}
+
+}  // namespace torus::inline v0

@@ -1,0 +1,36 @@
+// src/backend/simulated.hpp: a world in which nothing happens but time.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <torus/core/backend.hpp>
+
+#include "backend/operation_list.hpp"
+#include "backend/wake_event.hpp"
+
+namespace torus::inline v0 {
+
+/// The simulated backend: it has neither network nor files. `nop` completes, everything else is answered -ENOSYS.
+/// Its time is the loop's simulated clock; it waits in real time only for the threads of `to_thread`.
+class simulated_backend final : public backend {
+public:
+    /// @throws std::system_error  no descriptor is left
+    simulated_backend() = default;
+
+    bool attempt(operation&) noexcept override { return false; }
+    void submit(operation& op) noexcept override;
+    void cancel(operation& op) noexcept override;
+    void close(int descriptor) noexcept override;
+    void wait(duration at_most) noexcept override;
+    void wake() noexcept override { wake_.ring(); }
+    std::size_t in_flight() const noexcept override { return in_flight_; }
+    std::string_view name() const noexcept override { return "sim"; }
+
+private:
+    wake_event wake_;
+    std::size_t in_flight_ = 0;
+    operation_list ended_;
+};
+
+}  // namespace torus::inline v0
