@@ -1,6 +1,7 @@
 // tests/sql/value_test.cpp: values are what they are, and nothing is converted that would lose something.
 #include <torus/sql/value.hpp>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -38,6 +39,7 @@ TEST(sql_value, has_the_type_of_what_it_was_made_from) {
     EXPECT_EQ(value_view(std::string_view()).type(), type::text);
     EXPECT_EQ(value_view(bytes()).type(), type::blob);
     EXPECT_EQ(value_view(std::span<const std::byte>()).type(), type::blob);
+    EXPECT_EQ(value(std::array<std::byte, 32>()).type(), type::blob);
 }
 
 TEST(sql_value, is_not_made_from_what_has_no_obvious_type) {

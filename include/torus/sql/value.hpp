@@ -60,8 +60,9 @@ public:
 
     constexpr value_view(std::span<const std::byte> blob) noexcept
         : type_(type::blob), size_(blob.size()), blob_(blob.data()) {}
-    constexpr value_view(std::span<std::byte> blob) noexcept : value_view(std::span<const std::byte>(blob)) {}
-    value_view(const std::vector<std::byte>& blob) noexcept : value_view(std::span(blob)) {}
+    template <class T>
+        requires std::convertible_to<const T&, std::span<const std::byte>>
+    constexpr value_view(const T& blob) noexcept : value_view(std::span<const std::byte>(blob)) {}
 
     template <std::same_as<value> T> value_view(const T& owner) noexcept : value_view(owner.view()) {}
 
