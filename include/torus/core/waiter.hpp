@@ -32,8 +32,8 @@ protected:
 
 /// What a task waits for; shown by `dump_tasks`.
 enum class wait_kind : std::uint8_t {
-    none, yield, sleep, timeout, join, gather, group, shield, event, mutex, semaphore, queue_get, queue_put, operation,
-    thread, other
+    none, yield, sleep, timeout, join, gather, group, shield, event, mutex, semaphore, queue_get, queue_put, queue_join,
+    operation, thread, other
 };
 
 /// One suspension of one task. Timers, kernel operations, locks and joins derive from it, so that cancellation and
@@ -93,6 +93,9 @@ protected:
 
     bool is_waiting() const noexcept { return progress_ == progress::waiting; }
     bool is_cancelled() const noexcept { return progress_ == progress::cancelled; }
+
+    /// The one behind it in its wait_list.
+    waiter* following() const noexcept { return static_cast<waiter*>(next_); }
 
     /// Consumes the pending cancellation of the current task and throws it.
     [[noreturn]] void throw_cancelled();

@@ -47,15 +47,16 @@ struct client_options {
     duration keep_idle = default_keep_idle;
     exchange_options exchange = {};      // what `send` does where it isn't told otherwise
     message_limits limits = {};
-    std::optional<tls::context> tls = {};  // the system's authorities, verified, if empty
+    std::optional<tls::context> tls = {};  // the system's authorities, verified, if there is none
     std::string user_agent = {};         // "torus/0.1.0" if empty
-    std::string proxy = {};              // "http://user:pw@host:port": https goes through CONNECT, http is forwarded
-    std::string no_proxy = {};           // "localhost,.example.com": hosts, and domains, that are reached directly
+    std::string http_proxy = {};         // for http URLs: "http://user:pw@host:port"; requests are forwarded
+    std::string https_proxy = {};        // for https URLs: a tunnel through it (CONNECT)
+    std::string no_proxy = {};           // "localhost,.example.com": hosts and domains that are reached directly; "*": all
 };
 
-/// Proxies as the environment has them: http_proxy, https_proxy, all_proxy, no_proxy (the upper-case forms too, except
-/// HTTP_PROXY, which a CGI client can forge).
-client_options with_environment_proxy(client_options options, std::string_view scheme);
+/// Takes the proxies from the environment: http_proxy, https_proxy, all_proxy, no_proxy, and their upper-case forms
+/// except HTTP_PROXY, which whoever sends a CGI script a header can set.
+client_options with_environment_proxies(client_options options);
 
 /// An HTTP/1.1 client: a pool of connections, redirects, decoding, limits.
 ///
@@ -92,10 +93,9 @@ public:
     std::size_t idle_connections() const noexcept;
 
     /// Closes the idle connections, and the others as soon as their exchanges have ended.
-    async<> close();
+    void close() noexcept;
 
 private:
-    class pool;
     std::shared_ptr<class client_state> state_;
 };
 

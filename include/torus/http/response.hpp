@@ -68,6 +68,8 @@ public:
 private:
     friend class client_state;
     explicit response(std::unique_ptr<exchange> from, http::url where);
+    static async<std::string> read_all(exchange* from, std::string_view announced);
+
     std::unique_ptr<exchange> exchange_;
 };
 

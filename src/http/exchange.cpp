@@ -1,0 +1,146 @@
+// src/http/exchange.cpp: sending a request, and reading the head of its response.
+#include "http/exchange.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <torus/core/time.hpp>
+
+#include "http/client_state.hpp"
+#include "http/explain.hpp"
+#include "http/serializer.hpp"
+
+namespace torus::inline v0::http {
+
+namespace {
+// What is left of a body that nobody reads is taken from the buffer, so that the connection can be kept; this much.
+constexpr std::size_t short_rest = 64 * 1024;  // bytes: the most that a stream's buffer holds
+}  // namespace
+
+exchange::exchange(std::shared_ptr<client_state> owner, const exchange_options& how, time_point deadline,
+                   time_point beginning, std::string label)
+    : owner_(std::move(owner)), how_(how), deadline_(deadline), beginning_(beginning), label_(std::move(label)) {}
+
+exchange::~exchange() {
+    if (has_head_ && !ended_ && !body_error_) drain_short_rest();
+}
+
+/// How long a step may take that may take `each`, within the limit of the whole.
+duration exchange::limit(duration each) const noexcept {
+    if (deadline_ == time_point::max()) return each;
+    return std::max(std::min(each, deadline_ - clock::now()), duration::zero());
+}
+
+std::exception_ptr exchange::explain(std::exception_ptr cause) const {
+    return http::explain(cause, phase_, label_);
+}
+
+async<> exchange::run(const request& what, const request_head& head, route to) {
+    phase_ = phase::waiting_for_connection;
+    lease_ = co_await timeout(limit(duration::max()), owner_->connections.acquire(to.key()));
+    if (!lease_.is_connected()) co_await connect(std::move(to));
+    reused_ = lease_.connection().exchanges > 0;
+
+    phase_ = phase::sending;
+    lease_.connection().parser.expect_response(what.method);
+    try {
+        co_await send(what, head);
+    } catch (const connection_closed&) {
+        // The server may have answered before it closed: "413", and no more of that, please.
+        send_error_ = std::current_exception();
+    }
+    phase_ = phase::waiting_for_response;
+    co_await read_head();
+}
+
+async<> exchange::connect(route to) {
+    lease_.put(co_await open_route(std::move(to), owner_->options, limit(how_.connect_timeout), times_, phase_));
+}
+
+async<> exchange::send(const request& what, const request_head& head) {
+    const body_source* source = what.body.source();
+    body_framing framing;
+    if (source) {
+        const std::optional<std::uint64_t> size = source->size();
+        framing = size ? body_framing{framing_kind::length, *size} : body_framing{framing_kind::chunked, 0};
+    } else if (!what.body.empty() || what.method == method::post || what.method == method::put ||
+               what.method == method::patch) {
+        framing = {framing_kind::length, what.body.bytes().size()};
+    }
+    std::string text;
+    append_head(text, head, framing);
+    co_await send_body(what.body, std::move(text), framing.kind == framing_kind::chunked);
+}
+
+async<> exchange::send_body(const http::body& content, std::string head_text, bool chunked) {
+    stream& out = lease_.connection().conversation;
+    if (!content.source()) {
+        if (content.bytes().empty()) co_await timeout(limit(how_.read_timeout), out.write(head_text));
+        else co_await timeout(limit(how_.read_timeout), out.write(head_text, content.bytes()));
+        co_return;
+    }
+    co_await timeout(limit(how_.read_timeout), out.write(head_text));
+    for (;;) {
+        const std::span<const std::byte> piece = co_await content.source()->next();
+        if (piece.empty()) break;
+        std::string before;
+        if (chunked) append_chunk_start(before, piece.size());
+        const bytes_view pieces[] = {bytes_view(before), bytes_view(piece), bytes_view(chunked ? chunk_end : "")};
+        co_await timeout(limit(how_.read_timeout), out.write(std::span<const bytes_view>(pieces)));
+    }
+    if (!chunked) co_return;
+    std::string end;
+    append_body_end(end);
+    co_await timeout(limit(how_.read_timeout), out.write(end));
+}
+
+/// Receives more of the response. False at the stream's end.
+async<bool> exchange::receive(duration patience) {
+    co_return co_await timeout(limit(patience), lease_.connection().conversation.fill());
+}
+
+async<> exchange::read_head() {
+    client_connection& c = lease_.connection();
+    for (;;) {
+        const parsed step = c.parser.parse(c.conversation.buffered());
+        c.conversation.consume(step.consumed);
+        answered_ = answered_ || step.consumed > 0;
+        if (step.event == parse_event::head) break;
+        if (step.event == parse_event::failed) throw parse_failure(c.parser.error());
+        if (step.event != parse_event::need_input) continue;
+        bool more = false;
+        try {
+            more = co_await receive(how_.first_byte_timeout);
+        } catch (const connection_closed&) {
+            if (send_error_) std::rethrow_exception(send_error_);
+            throw;
+        }
+        if (!more) throw connection_closed(ECONNRESET, "the server closed the connection without an answer");
+    }
+    has_head_ = true;
+    phase_ = phase::receiving;
+    times_.first_byte = clock::now() - beginning_;
+    head_ = std::move(c.parser.head());
+    if (how_.body_coding == exchange_options::coding::decoded && c.parser.framing().body != body_kind::none)
+        require(decoder_.open(head_.headers.get("content-encoding", "")));
+    if (c.parser.framing().body == body_kind::none && c.parser.parse({}).event == parse_event::complete) body_ended();
+}
+
+/// Nobody reads the rest. If all of it is buffered, the connection can be kept.
+void exchange::drain_short_rest() noexcept {
+    try {
+        client_connection& c = lease_.connection();
+        c.conversation.consume(unconsumed_);
+        for (std::size_t drained = 0; drained <= short_rest;) {
+            const parsed step = c.parser.parse(c.conversation.buffered());
+            c.conversation.consume(step.consumed);
+            drained += step.consumed;
+            if (step.event == parse_event::complete) return end();
+            if (step.event != parse_event::body) return;
+        }
+    } catch (...) {
+        return;  // the lease closes the connection
+    }
+}
+
+}  // namespace torus::inline v0::http
