@@ -148,6 +148,7 @@ function(torus_tests name)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/tests)
     torus_own_flags(${target})
     torus_sanitized(${target})
+    target_compile_options(${target} PRIVATE -Wno-dangling-else)  # `if (…) EXPECT_EQ(…)`, which GoogleTest allows for
 
     foreach(backend IN LISTS arg_BACKENDS)
         if(backend STREQUAL none)
