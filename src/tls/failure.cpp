@@ -136,7 +136,10 @@ objection describe_objection(X509_STORE_CTX* context, std::string_view asked_for
 error describe_failure(phase when, const objection& found) {
     const unsigned long code = ERR_peek_last_error();
     const int why = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
-    if (why == SSL_R_CERTIFICATE_VERIFY_FAILED && found.code != X509_V_OK) return {reason_of(found.code), found.text};
+    if (why == SSL_R_CERTIFICATE_VERIFY_FAILED && found.code != X509_V_OK) {
+        // Without memory for the words there is still OpenSSL's own text.
+        return {reason_of(found.code), found.text.empty() ? X509_verify_cert_error_string(found.code) : found.text};
+    }
     if (why > SSL_AD_REASON_OFFSET) return describe_alert(why - SSL_AD_REASON_OFFSET);
     if (when == phase::handshake) return describe_handshake(why);
     const std::string text = newest_error();

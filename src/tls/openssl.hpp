@@ -21,7 +21,6 @@ struct freed_by {
 // sk_X509_pop_free is a macro, and frees certificates that the stack owns one reference of.
 inline void free_certificates(STACK_OF(X509) * stack) noexcept { sk_X509_pop_free(stack, X509_free); }
 inline void free_general_names(GENERAL_NAMES* names) noexcept { GENERAL_NAMES_free(names); }
-inline void free_text(char* text) noexcept { OPENSSL_free(text); }
 
 using bio_pointer = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
 using certificate_pointer = std::unique_ptr<X509, freed_by<X509_free>>;
@@ -33,7 +32,6 @@ using session_pointer = std::unique_ptr<SSL_SESSION, freed_by<SSL_SESSION_free>>
 using ssl_context_pointer = std::unique_ptr<SSL_CTX, freed_by<SSL_CTX_free>>;
 using ssl_pointer = std::unique_ptr<SSL, freed_by<SSL_free>>;
 using store_pointer = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
-using text_pointer = std::unique_ptr<char, freed_by<free_text>>;
 
 /// OpenSSL leaves errors in a queue of the thread, which all connections of a loop share, and a call that fails looks
 /// into it: what one connection left behind would be blamed on the next. So every way into OpenSSL goes through one of these.

@@ -7,7 +7,7 @@
 
 namespace torus::inline v0::tls {
 
-/// The system's authorities: read at the first call (some ten milliseconds), then shared by the whole process.
+/// The system's authorities: read at the first call (tens of milliseconds), then shared by the whole process.
 store_pointer system_trust();
 
 /// True if the system has no authority at all: nothing but a private one can be verified.

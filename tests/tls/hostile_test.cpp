@@ -1,5 +1,6 @@
 // tests/tls/hostile_test.cpp: peers that lie, attack or talk nonsense.
 #include "pair.hpp"
+#include "raw_peer.hpp"
 
 #include <algorithm>
 #include <random>
@@ -9,58 +10,10 @@
 namespace torus::tls::testing {
 namespace {
 
-/// OpenSSL's own client, which does what an engine never would.
-class raw_client {
-public:
-    explicit raw_client(int version) : context_(SSL_CTX_new(TLS_client_method())) {
-        SSL_CTX_set_max_proto_version(context_.get(), version);
-        ssl_.reset(SSL_new(context_.get()));
-        BIO* bio = wire_.make_bio();
-        SSL_set_bio(ssl_.get(), bio, bio);
-        SSL_set_connect_state(ssl_.get());
-    }
-
-    SSL* ssl() { return ssl_.get(); }
-
-    /// Sends what waits.
-    void send_to(engine& server) {
-        while (!wire_.out.front().empty()) wire_.out.sent(server.feed(wire_.out.front()));
-    }
-
-    /// Sends what waits, and receives what `server` answers.
-    void exchange(engine& server) {
-        send_to(server);
-        while (!server.to_send().empty()) {
-            const auto room = wire_.in.room();
-            const auto waiting = server.to_send();
-            const std::size_t fits = std::min(room.size(), waiting.size());
-            std::copy_n(waiting.begin(), fits, room.begin());
-            wire_.in.received(fits);
-            server.sent(fits);
-            if (fits == 0) return;
-        }
-    }
-
-    void connect_to(engine& server) {
-        for (int i = 0; i < 5; ++i) {
-            SSL_do_handshake(ssl());
-            exchange(server);
-            server.handshake();
-            exchange(server);
-        }
-        ERR_clear_error();
-    }
-
-private:
-    wire wire_;
-    ssl_context_pointer context_;
-    ssl_pointer ssl_;
-};
-
 TEST(tls_hostile, renegotiation_is_refused) {
     engine server(test_server_context());
-    raw_client client(TLS1_2_VERSION);
-    client.connect_to(server);
+    raw_peer client(raw_peer::client, TLS1_2_VERSION);
+    client.shake(server);
     ASSERT_TRUE(server.is_established());
     ASSERT_EQ(SSL_renegotiate(client.ssl()), 1);
     SSL_do_handshake(client.ssl());
@@ -75,41 +28,41 @@ TEST(tls_hostile, renegotiation_is_refused) {
 
 TEST(tls_hostile, compression_is_not_offered) {
     engine server(test_server_context());
-    raw_client client(TLS1_2_VERSION);
+    raw_peer client(raw_peer::client, TLS1_2_VERSION);
     SSL_clear_options(client.ssl(), SSL_OP_NO_COMPRESSION);
-    client.connect_to(server);
+    client.shake(server);
     ASSERT_TRUE(server.is_established());
     EXPECT_EQ(SSL_get_current_compression(client.ssl()), nullptr);
 }
 
 TEST(tls_hostile, older_versions_are_refused) {
     engine server(test_server_context());
-    raw_client client(TLS1_1_VERSION);
+    raw_peer client(raw_peer::client, TLS1_1_VERSION);
     SSL_set_security_level(client.ssl(), 0);
     SSL_set_min_proto_version(client.ssl(), TLS1_VERSION);
-    client.connect_to(server);
+    client.shake(server);
     EXPECT_EQ(why(server).reason(), reason::handshake_failure);
     EXPECT_STREQ(why(server).what(), "no TLS version in common with the peer");
 }
 
 TEST(tls_hostile, weak_ciphers_are_refused) {
     engine server(test_server_context({.max_version = version::tls_1_2}));
-    raw_client client(TLS1_2_VERSION);
+    raw_peer client(raw_peer::client, TLS1_2_VERSION);
     SSL_set_cipher_list(client.ssl(), "ECDHE-ECDSA-AES128-SHA");
-    client.connect_to(server);
+    client.shake(server);
     EXPECT_STREQ(why(server).what(), "no cipher or kind of key in common with the peer");
 }
 
 TEST(tls_hostile, key_updates_without_end_are_cut_off) {
     engine server(test_server_context(), {.output = 1000, .unasked_output = 1000});
-    raw_client client(TLS1_3_VERSION);
-    client.connect_to(server);
+    raw_peer client(raw_peer::client, TLS1_3_VERSION);
+    client.shake(server);
     ASSERT_TRUE(server.is_established());
     step last = step::want_input;
     for (int i = 0; i < 20'000 && last == step::want_input; ++i) {
         ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
         ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
-        client.send_to(server);
+        client.send(server);
         last = listen(server).last;
     }
     EXPECT_EQ(last, step::failed);

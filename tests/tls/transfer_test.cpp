@@ -1,8 +1,11 @@
 // tests/tls/transfer_test.cpp: bytes through an established connection, and how it ends.
 #include "pair.hpp"
+#include "raw_peer.hpp"
 
 #include <array>
 #include <vector>
+
+#include <openssl/pem.h>
 
 namespace torus::tls::testing {
 namespace {
@@ -174,25 +177,65 @@ TEST(tls_transfer_keys, are_replaced_before_they_wear_out) {
     EXPECT_TRUE(transfer(old.client, old.server, text) == text);
 }
 
-TEST(tls_transfer_keys, that_come_in_pieces_hold_up_a_goodbye) {
-    pair both = connected(version::tls_1_3);
-    both.client.handshake();
-    carry(both.client, both.server);
-    both.server.handshake();
-    carry(both.server, both.client);
-    ASSERT_EQ(both.client.handshake(), step::done);
-    carry(both.client, both.server);
-    ASSERT_EQ(both.server.handshake(), step::done);
-    const std::size_t tickets = both.server.waiting_to_be_sent();
-    ASSERT_GT(tickets, 100u);
-    carry(both.server, both.client, tickets - 20);  // a ticket and a half
-    EXPECT_EQ(listen(both.client).last, step::want_input);
-    const step ended = both.client.close();
-    EXPECT_TRUE(ended == step::done || ended == step::want_input);
-    carry(both.server, both.client);
-    EXPECT_EQ(both.client.close(), step::done);
-    carry(both.client, both.server);
-    EXPECT_EQ(listen(both.server).last, step::closed);
+/// A server whose ticket is a message of several records, because the client's certificate is in it.
+struct long_winded_server : raw_peer {
+    long_winded_server() : raw_peer(raw_peer::server, TLS1_3_VERSION) {
+        const std::string& certificate = test_server().certificate;
+        const std::string& key = test_server().key;
+        const bio_pointer first(BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())));
+        const bio_pointer second(BIO_new_mem_buf(key.data(), static_cast<int>(key.size())));
+        const certificate_pointer shown(PEM_read_bio_X509(first.get(), nullptr, nullptr, nullptr));
+        const key_pointer its_key(PEM_read_bio_PrivateKey(second.get(), nullptr, nullptr, nullptr));
+        SSL_CTX_use_cert_and_key(context(), shown.get(), its_key.get(), nullptr, 1);
+        SSL_CTX_set_max_send_fragment(context(), record);
+        SSL_CTX_set_session_id_context(context(), reinterpret_cast<const unsigned char*>("x"), 1);
+        SSL_CTX_set_verify(context(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+    }
+
+    static constexpr std::size_t record = 512;  // the least that TLS allows for
+};
+
+class tls_transfer_in_pieces : public ::testing::Test {
+protected:
+    tls_transfer_in_pieces() {
+        server.shake(client);
+        server.send(client, 2 * long_winded_server::record);  // a part of the first ticket
+    }
+
+    static const issued& talkative() {
+        static const issued only = [] {
+            wish named{.common_name = "a client with many names"};
+            for (int i = 0; i < 50; ++i) named.names.push_back("DNS:name-number-" + std::to_string(i) + ".example");
+            return test_authority().issue(named);
+        }();
+        return only;
+    }
+
+    engine client{test_client_context({.identity = talkative().identity()}), {.host = "a.example"}};
+    long_winded_server server;
+};
+
+TEST_F(tls_transfer_in_pieces, a_message_holds_up_writes_and_a_goodbye) {
+    ASSERT_TRUE(client.is_established());
+    EXPECT_EQ(listen(client).last, step::want_input);
+    EXPECT_EQ(client.write(bytes("hello")).step, step::want_input);
+    EXPECT_EQ(client.close(), step::want_input);
+    server.send(client);
+    EXPECT_EQ(client.write(bytes("hello")).bytes, 5u);
+    EXPECT_EQ(client.close(), step::done);
+    server.receive(client);
+    char buffer[10];
+    EXPECT_EQ(SSL_read(server.ssl(), buffer, sizeof buffer), 5);
+    EXPECT_EQ(SSL_get_error(server.ssl(), SSL_read(server.ssl(), buffer, sizeof buffer)), SSL_ERROR_ZERO_RETURN);
+    expect_clean_error_queue();
+}
+
+TEST_F(tls_transfer_in_pieces, a_message_that_never_comes_whole_is_truncated) {
+    ASSERT_TRUE(client.is_established());
+    EXPECT_EQ(listen(client).last, step::want_input);
+    client.received_end();
+    EXPECT_EQ(client.close(), step::failed);
+    EXPECT_EQ(client.failure().reason(), reason::truncated);
 }
 
 }  // namespace

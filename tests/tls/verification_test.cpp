@@ -1,6 +1,9 @@
 // tests/tls/verification_test.cpp: a client knows whom it talks to, or refuses and says why.
 #include "pair.hpp"
 
+#include <cstdlib>
+#include <optional>
+
 namespace torus::tls::testing {
 namespace {
 
@@ -146,6 +149,43 @@ TEST(tls_verification, trusts_others_besides_the_systems_authorities) {
     pair both(client, test_server_context());
     both.shake();
     EXPECT_TRUE(both.established());
+}
+
+/// Sets a variable of the environment, and puts back what it was.
+class environment {
+public:
+    environment(const char* name, const std::string& value) : name_(name) {
+        if (const char* before = std::getenv(name)) before_ = before;
+        setenv(name, value.c_str(), 1);
+    }
+    ~environment() {
+        if (before_) setenv(name_, before_->c_str(), 1);
+        else unsetenv(name_);
+    }
+    environment(const environment&) = delete;
+    environment& operator=(const environment&) = delete;
+
+private:
+    const char* name_;
+    std::optional<std::string> before_;
+};
+
+TEST(tls_verification, takes_the_systems_authorities_from_where_the_environment_says) {
+    scratch_directory scratch;
+    const auto file = scratch.write("authorities.pem", test_authority().certificate());
+    const environment no_directory("SSL_CERT_DIR", scratch.path() + "/none");
+    authority another("another");
+    const client_options options{.also_trust = pem(another.certificate())};  // a store of its own, read now
+    {
+        const environment named("SSL_CERT_FILE", file);
+        pair both(context::client(options), test_server_context());
+        both.shake();
+        EXPECT_TRUE(both.established());
+    }
+    const environment none("SSL_CERT_FILE", scratch.path() + "/none.pem");
+    pair both(context::client(options), test_server_context());
+    both.shake();
+    EXPECT_EQ(why(both.client).reason(), reason::unknown_authority);
 }
 
 TEST(tls_verification, does_not_trust_the_test_authority_by_default) {

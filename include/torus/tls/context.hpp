@@ -47,9 +47,9 @@ struct server_options {
 ///     auto config = tls::context::client({.trust = tls::file("our-ca.pem"), .alpn = "h2,http/1.1"});
 ///     auto config = tls::context::server({tls::file("chain.pem"), tls::file("key.pem")}, {.alpn = "http/1.1"});
 ///
-/// Keep it: making one takes milliseconds, because files are read and certificates parsed, and sessions are resumed only
-/// between connections of one context. The files are read with blocking calls; a program that must not block for them
-/// makes its contexts before its loop runs, or in `to_thread`.
+/// Keep it: files are read and certificates parsed to make one (the system's authorities, once in a process, take tens of
+/// milliseconds), and sessions are resumed only between connections of one context. The files are read with blocking
+/// calls; a program that must not block for them makes its contexts before its loop runs, or in `to_thread`.
 class context {
 public:
     /// The client that needs no options, one for the whole process, made on first use.
