@@ -22,10 +22,6 @@ void set_default(headers& fields, std::string_view name, std::string_view value)
     if (!fields.contains(name)) fields.set(name, value);
 }
 
-bool is_redirect(int status) noexcept {
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 /// Makes of a request the one that a redirect asks for (RFC 9110, section 15.4).
 void follow(request& what, int status, url to) {
     const bool becomes_get = (status == 303 && what.method != method::head) ||

@@ -1,0 +1,203 @@
+// src/http/server_connection.cpp: reading requests and having them handled.
+#include "http/server_connection.hpp"
+
+#include <cerrno>
+
+#include <torus/core/time.hpp>
+
+#include "http/disconnect_watch.hpp"
+
+namespace torus::inline v0::http {
+
+namespace {
+// A body that the handler didn't want is read to its end if it is no longer than this; else the connection closes.
+constexpr std::uint64_t skipped_body = 256 * 1024;  // bytes: cheaper than a new connection
+
+// After an error the client is given this long to stop sending and to read why, before the connection closes.
+constexpr duration linger_time = std::chrono::seconds(1);
+}  // namespace
+
+server_connection::server_connection(server_state& owner, stream conversation)
+    : owner_(owner), conversation_(std::move(conversation)), parser_(owner.options.limits), task_(current_task()) {
+    owner_.add(*this);
+}
+
+server_connection::~server_connection() { owner_.remove(*this); }
+
+void server_connection::retire() noexcept {
+    if (std::exchange(retired_, true) || !idle_) return;
+    task_.cancel("the server shuts down");
+}
+
+void server_connection::client_gone() noexcept {
+    if (std::exchange(gone_, true)) return;
+    task_.cancel("the client has disconnected");
+}
+
+std::string server_connection::peer() const { return conversation_.peer().text(); }
+
+void server_connection::reset() noexcept {
+    gone_ = true;
+    keep_ = false;
+    conversation_.abort();
+}
+
+async<> server_connection::run() {
+    try {
+        co_await serve();
+    } catch (const cancelled_error&) {
+        if (!gone_ && !retired_) throw;
+        task_.uncancel();  // it was the connection's own doing
+    } catch (const connection_closed&) {
+        co_return;  // clients come and go
+    } catch (const timeout_error&) {
+        conversation_.abort();
+        co_return;
+    }
+    if (gone_) conversation_.abort();
+}
+
+async<> server_connection::serve() {
+    while (keep_ && !retired_) {
+        const bool there_is_one = co_await read_head();
+        if (!there_is_one) break;
+        co_await handle();
+    }
+    co_await conversation_.close();
+}
+
+/// Waits for the next request. False if there will be none.
+async<bool> server_connection::read_head() {
+    idle_ = conversation_.buffered().empty();
+    if (idle_) {
+        parser_.release();
+        const duration patience = owner_.options.idle_timeout;
+        const std::optional<bool> more = co_await move_on_after(patience, conversation_.fill());
+        if (!more || !*more) co_return false;
+        idle_ = false;
+    }
+    time_point deadline = later(clock::now(), owner_.options.header_timeout);
+    const bool complete = co_await receive_head(deadline);
+    co_return complete;
+}
+
+async<bool> server_connection::receive_head(time_point& deadline) {
+    for (;;) {
+        const parsed step = parser_.parse(conversation_.buffered());
+        conversation_.consume(step.consumed);
+        if (step.event == parse_event::head) co_return true;
+        if (step.event == parse_event::failed) {
+            co_await refuse(status_of(parser_.error()), to_string(parser_.error()));
+            co_return false;
+        }
+        if (step.event != parse_event::need_input) continue;
+        bool more = false;
+        bool late = false;
+        try {
+            more = co_await timeout_at(deadline, conversation_.fill());
+        } catch (const timeout_error&) {
+            late = true;
+        }
+        if (late) co_await refuse(status::request_timeout, "the request took too long");
+        if (!more) co_return false;
+    }
+}
+
+async<> server_connection::handle() {
+    const message_framing& framing = parser_.framing();
+    keep_ = framing.keep_alive;
+    continue_owed_ = framing.expect_continue;
+    body_ended_ = false;
+    body_failed_ = false;
+    answered_ = false;
+    body_received_ = 0;
+    method_ = parser_.head().method;
+    version_ = parser_.head().version;
+    if (framing.body == body_kind::none && parser_.parse({}).event == parse_event::complete) body_ended_ = true;
+
+    incoming request(*this, std::move(parser_.head()));
+    reply r = co_await call_handler(request);
+    if (gone_) co_return;
+    keep_ = keep_ && !r.close && !retired_;
+    if (!body_ended_ && !continue_owed_ && !body_failed_) co_await skip_body();
+    keep_ = keep_ && body_ended_;
+    co_await answer(std::move(r));
+    if (!body_ended_) co_await linger();
+}
+
+/// The handler's reply, or the one that its exception means.
+async<reply> server_connection::call_handler(incoming& request) {
+    std::exception_ptr failure;
+    try {
+        const disconnect_watch watch(*this);
+        co_return co_await owner_.handler->handle(request);
+    } catch (const cancelled_error&) {
+        throw;
+    } catch (const body_too_large& e) {
+        co_return reply(status::content_too_large, std::string(e.what()) + "\n");
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (!body_failed_) {  // otherwise it is the client's fault, and the connection is no more
+        report_error({"a handler failed: " + std::string(method_.name()) + " " + std::string(request.target()), failure, {}});
+        co_return reply(status::internal_server_error, "internal server error\n");
+    }
+    keep_ = false;
+    co_return reply(status::bad_request, "the request's body could not be read\n");
+}
+
+async<std::optional<std::string_view>> server_connection::next_body() {
+    if (body_ended_) co_return std::nullopt;
+    if (std::exchange(continue_owed_, false)) co_await conversation_.write("HTTP/1.1 100 Continue\r\n\r\n");
+    conversation_.consume(std::exchange(unconsumed_, 0));
+    for (;;) {
+        const parsed step = parser_.parse(conversation_.buffered());
+        if (step.event == parse_event::body) {
+            unconsumed_ = step.consumed;  // it lies in the buffer until the next call
+            body_received_ += step.body.size();
+            if (body_received_ > owner_.options.max_body)
+                throw body_too_large("the body is larger than " + std::to_string(owner_.options.max_body) + " bytes");
+            co_return std::string_view(reinterpret_cast<const char*>(step.body.data()), step.body.size());
+        }
+        conversation_.consume(step.consumed);
+        if (step.event == parse_event::complete) break;
+        body_failed_ = true;  // unless what follows succeeds
+        if (step.event == parse_event::failed) throw protocol_error(std::string(to_string(parser_.error())));
+        if (step.event == parse_event::need_input) {
+            const bool more = co_await timeout(owner_.options.body_timeout, conversation_.fill());
+            if (!more) throw connection_closed(ECONNRESET, "the client closed the connection within a body");
+        }
+        body_failed_ = false;
+    }
+    body_ended_ = true;
+    co_return std::nullopt;
+}
+
+/// Reads what the handler left of the body, if that is not much; the next request begins there.
+async<> server_connection::skip_body() {
+    if (parser_.framing().body == body_kind::length && parser_.framing().length > skipped_body) co_return;
+    try {
+        for (std::uint64_t skipped = 0; skipped <= skipped_body;) {
+            const std::optional<std::string_view> piece = co_await next_body();
+            if (!piece) break;
+            skipped += piece->size();
+        }
+    } catch (const std::exception&) {  // what is wrong with it does not matter any more
+        body_failed_ = true;
+    }
+}
+
+/// A client that is still sending when the connection closes would lose the reply to a reset: let it finish for a while.
+async<> server_connection::linger() {
+    co_await conversation_.write_eof();
+    const auto rest = [this]() -> async<> {
+        bool more = true;
+        while (more) {
+            conversation_.consume(conversation_.buffered().size());
+            more = co_await conversation_.fill();
+        }
+    };
+    static_cast<void>(co_await move_on_after(linger_time, rest));
+}
+
+}  // namespace torus::inline v0::http

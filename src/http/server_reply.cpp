@@ -1,0 +1,103 @@
+// src/http/server_reply.cpp: writing the replies of a server.
+#include <array>
+
+#include <torus/core/time.hpp>
+
+#include "http/server_connection.hpp"
+
+namespace torus::inline v0::http {
+
+body_framing server_connection::framing_for(const reply& r) const {
+    if (has_no_body(r.status)) return {};
+    const body_source* source = r.body.source();
+    if (!source) return {framing_kind::length, r.body.bytes().size()};
+    const std::optional<std::uint64_t> size = source->size();
+    if (size) return {framing_kind::length, *size};
+    return {version_ == version::http_1_0 ? framing_kind::until_close : framing_kind::chunked, 0};
+}
+
+response_head server_connection::head_for(reply& r, bool keep) const {
+    response_head head(r.status, std::move(r.headers));
+    if (!head.headers.contains("date")) head.headers.add("date", owner_.date());
+    if (!owner_.options.server_name.empty() && !head.headers.contains("server"))
+        head.headers.add("server", owner_.options.server_name);
+    if (!keep) head.headers.set("connection", "close");
+    else if (version_ == version::http_1_0) head.headers.set("connection", "keep-alive");
+    return head;
+}
+
+async<> server_connection::answer(reply r) {
+    const body_framing framing = framing_for(r);
+    if (framing.kind == framing_kind::until_close) keep_ = false;
+    std::string head;
+    std::exception_ptr refused;
+    try {
+        append_head(head, head_for(r, keep_), framing);
+    } catch (const std::invalid_argument&) {
+        refused = std::current_exception();
+    }
+    if (refused) {
+        report_error({"a handler's reply cannot be sent", refused, {}});
+        co_await refuse(status::internal_server_error, "internal server error");
+        co_return;
+    }
+    answered_ = true;
+    const bool sends_body = framing.kind != framing_kind::none && method_ != method::head;
+    if (!sends_body || (!r.body.source() && r.body.bytes().empty())) {
+        const std::array<bytes_view, 1> pieces{bytes_view(head)};
+        co_await write(pieces);
+    } else if (!r.body.source()) {
+        const std::array<bytes_view, 2> pieces{bytes_view(head), bytes_view(r.body.bytes())};
+        co_await write(pieces);
+    } else {
+        const std::array<bytes_view, 1> pieces{bytes_view(head)};
+        co_await write(pieces);
+        co_await write_source(*r.body.source(), framing.kind == framing_kind::chunked);
+    }
+}
+
+async<> server_connection::write(std::span<const bytes_view> pieces) {
+    co_await timeout(owner_.options.write_timeout, conversation_.write(pieces));
+}
+
+/// A source that fails breaks the connection off: that is how the client sees that something is missing.
+async<> server_connection::write_source(body_source& source, bool chunked) {
+    std::exception_ptr failure;
+    try {
+        for (;;) {
+            const std::span<const std::byte> piece = co_await source.next();
+            if (piece.empty()) break;
+            std::string before;
+            if (chunked) append_chunk_start(before, piece.size());
+            const std::array<bytes_view, 3> pieces{bytes_view(before), bytes_view(piece),
+                                                   bytes_view(chunked ? chunk_end : std::string_view())};
+            co_await write(chunked ? std::span<const bytes_view>(pieces) : std::span<const bytes_view>(pieces).subspan(1, 1));
+        }
+        if (chunked) {
+            std::string end;
+            append_body_end(end);
+            const std::array<bytes_view, 1> last{bytes_view(end)};
+            co_await write(last);
+        }
+    } catch (const std::exception&) {
+        failure = std::current_exception();
+    }
+    if (!failure) co_return;
+    keep_ = false;
+    gone_ = true;  // nothing more can be said to this client
+    const bool clients_doing = conversation_.is_closing();
+    if (!clients_doing) report_error({"the body of a reply broke off", failure, {}});
+}
+
+/// An answer of the server's own, to what is no proper request; the connection ends with it.
+async<> server_connection::refuse(int code, std::string_view why) {
+    keep_ = false;
+    reply r(code, std::string(why) + "\n");
+    std::string head;
+    append_head(head, head_for(r, false), {framing_kind::length, r.body.bytes().size()});
+    const std::array<bytes_view, 2> pieces{bytes_view(head), bytes_view(r.body.bytes())};
+    co_await write(pieces);
+    co_await linger();
+}
+
+}  // namespace torus::inline v0::http
