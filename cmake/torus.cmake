@@ -8,16 +8,18 @@
 #       PRIVATE_LINK is missing, the component is left out with one line that says so.
 #       src/ is a private include directory: #include "core/slab.hpp".
 #
-#   torus_tests(<name> SOURCES a_test.cpp … [LINK target…] [BACKENDS io_uring epoll sim | none])
+#   torus_tests(<name> SOURCES a_test.cpp … [LINK target…] [BACKENDS io_uring epoll sim | none] [PROGRAMS target…])
 #       One executable, tests_<name>, from tests/<name>/CMakeLists.txt, with GoogleTest and (if there) torus::testing.
 #       Each test becomes one ctest test for each backend, "<backend>.<suite>.<test>", with TORUS_BACKEND set.
 #       Default: io_uring epoll sim. 'none': once, without a backend. A component that was left out has no tests.
-#       main is src/testing/main.cpp if that file exists, GoogleTest's otherwise.
+#       main is src/testing/main.cpp if that file exists, GoogleTest's otherwise. tests/cli, which belongs to no component,
+#       links what LINK says. Of PROGRAMS the tests see the paths: TORUS_PROGRAM_<NAME> is a string.
 #
 #   torus_program(<name> SOURCES a.cpp LINK target…)      bin/<name>, from cli/CMakeLists.txt
 #   torus_example(<name> SOURCES a.cpp LINK target…)      bin/examples/<name>, from examples/CMakeLists.txt
 #   torus_benchmark(<name> SOURCES a.cpp LINK target…)    bin/bench/<name>, from bench/CMakeLists.txt
 #       Executables with the project's warnings, left out with one line if something of LINK is missing.
+#       An example with a file <name>.expected beside it becomes the ctest test example.<name>, which compares the output.
 #
 #   torus_fuzz(<name> SOURCES a.cpp LINK target… [CORPUS folder] [DICTIONARY file])
 #       A libFuzzer executable fuzz_<name>, and a ctest test fuzz.<name>: a short run that begins with the corpus.
@@ -53,6 +55,10 @@ function(torus_add_components)
     foreach(name IN LISTS ARGN)
         torus_add_folder(src/${name})
     endforeach()
+    torus_add_tests(${ARGN})
+endfunction()
+
+function(torus_add_tests)
     if(TORUS_TESTS AND NOT torus_missing_for_tests)
         foreach(name IN LISTS ARGN)
             torus_add_folder(tests/${name})
@@ -122,9 +128,13 @@ function(torus_link_private target)
 endfunction()
 
 function(torus_tests name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;BACKENDS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;BACKENDS;PROGRAMS")
     torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
-    torus_provide(missing torus::${name} ${arg_LINK})
+    set(component)
+    if(EXISTS ${torus_root}/src/${name})
+        set(component torus::${name})
+    endif()
+    torus_provide(missing ${component} ${arg_LINK} ${arg_PROGRAMS})
     if(missing)
         message(STATUS "torus: leaving out the tests of ${name}, which need ${missing}")
         return()
@@ -136,7 +146,7 @@ function(torus_tests name)
     set(target tests_${name})
     add_executable(${target} ${arg_SOURCES})
     target_include_directories(${target} PRIVATE ${torus_root}/tests)
-    target_link_libraries(${target} PRIVATE torus::${name} ${arg_LINK} GTest::gtest)
+    target_link_libraries(${target} PRIVATE ${component} ${arg_LINK} GTest::gtest)
     if(TARGET torus::testing AND NOT name STREQUAL testing)
         target_link_libraries(${target} PRIVATE torus::testing)
     endif()
@@ -149,6 +159,12 @@ function(torus_tests name)
     torus_own_flags(${target})
     torus_sanitized(${target})
     target_compile_options(${target} PRIVATE -Wno-dangling-else)  # `if (…) EXPECT_EQ(…)`, which GoogleTest allows for
+
+    foreach(program IN LISTS arg_PROGRAMS)
+        string(TOUPPER ${program} word)
+        add_dependencies(${target} ${program})
+        target_compile_definitions(${target} PRIVATE TORUS_PROGRAM_${word}="$<TARGET_FILE:${program}>")
+    endforeach()
 
     foreach(backend IN LISTS arg_BACKENDS)
         if(backend STREQUAL none)
@@ -170,6 +186,13 @@ endfunction()
 
 function(torus_example name)
     torus_executable(example_${name} ${name} examples ${ARGN})
+    set(expected ${CMAKE_CURRENT_SOURCE_DIR}/${name}.expected)
+    find_package(Python3 QUIET COMPONENTS Interpreter)
+    if(TARGET example_${name} AND TORUS_TESTS AND EXISTS ${expected} AND Python3_FOUND)
+        add_test(NAME example.${name}
+            COMMAND Python3::Interpreter ${torus_root}/tools/expect.py ${expected} $<TARGET_FILE:example_${name}>)
+        set_tests_properties(example.${name} PROPERTIES TIMEOUT ${torus_test_seconds} LABELS examples)
+    endif()
 endfunction()
 
 function(torus_benchmark name)
