@@ -1,0 +1,74 @@
+// src/tls/stream.cpp: TLS streams, from the handshake on.
+#include <torus/tls/stream.hpp>
+
+#include <torus/core/time.hpp>
+#include <torus/net/connect.hpp>
+
+#include "tls/session.hpp"
+
+namespace torus::inline v0::tls {
+
+namespace {
+
+/// What a TLS stream stands on.
+class tls_transport final : public transport {
+public:
+    explicit tls_transport(std::shared_ptr<session> s) noexcept : session_(std::move(s)) {}
+    ~tls_transport() override { session_->below().close(); }
+
+    async<std::size_t> read(bytes_span into) override { return session_->read(into); }
+    std::optional<std::size_t> try_read(bytes_span into) override { return session_->try_read(into); }
+    async<std::size_t> write(std::span<const bytes_view> pieces) override { return session_->write(pieces); }
+    async<> shut_down() override { return session_->shut_down(); }
+    bool must_shut_down() const noexcept override { return true; }
+    void close() noexcept override { session_->below().close(); }
+    void abort() noexcept override { session_->below().abort(); }
+    int descriptor() const noexcept override { return session_->below().descriptor(); }
+    address peer() const override { return session_->below().peer(); }
+    address local() const override { return session_->below().local(); }
+
+    handshake_result result() const { return session_->state().result(); }
+
+private:
+    std::shared_ptr<session> session_;
+};
+
+async<stream> shake_hands(std::shared_ptr<session> s, stream_options limits, duration limit) {
+    std::unique_ptr<transport> secured = std::make_unique<tls_transport>(s);
+    co_await timeout(limit, s->handshake());
+    co_return stream(std::move(secured), limits);
+}
+
+}  // namespace
+
+async<stream> connect(stream plain, context with, std::string host, handshake_options options) {
+    const stream_options limits = plain.options();
+    std::unique_ptr<transport> below = co_await std::move(plain).take_transport();
+    const peer server{host, options.port, options.server_name};
+    co_return co_await shake_hands(std::make_shared<session>(std::move(below), with, server), limits, options.timeout);
+}
+
+async<stream> accept(stream plain, context with, handshake_options options) {
+    const stream_options limits = plain.options();
+    std::unique_ptr<transport> below = co_await std::move(plain).take_transport();
+    co_return co_await shake_hands(std::make_shared<session>(std::move(below), with), limits, options.timeout);
+}
+
+async<stream> open_connection(std::string host, std::uint16_t port) {
+    return open_connection(std::move(host), port, context::client());
+}
+
+async<stream> open_connection(std::string host, std::uint16_t port, context with) {
+    stream plain = co_await torus::open_connection(host, port);
+    handshake_options options;
+    options.port = port;
+    co_return co_await connect(std::move(plain), std::move(with), std::move(host), options);
+}
+
+std::optional<handshake_result> negotiated(const stream& secured) {
+    const auto* below = dynamic_cast<const tls_transport*>(&secured.below());
+    if (!below) return std::nullopt;
+    return below->result();
+}
+
+}  // namespace torus::inline v0::tls
