@@ -69,11 +69,11 @@ TORUS_IO_TEST(backend_files, are_synced_and_asked_for_their_status) {
     struct statx status{};
     performing asking(verb::status, file.get(), "", STATX_SIZE, AT_EMPTY_PATH);
     asking.second = &status;
-    EXPECT_EQ(co_await asking, 0);
+    EXPECT_EQ(co_await std::move(asking), 0);
     EXPECT_EQ(status.stx_size, 5u);
     performing absent(verb::status, AT_FDCWD, "/nowhere/at/all", STATX_SIZE, 0);
     absent.second = &status;
-    EXPECT_EQ(co_await absent, -ENOENT);
+    EXPECT_EQ(co_await std::move(absent), -ENOENT);
 }
 
 TORUS_IO_TEST(backend_files, do_many_things_at_once) {

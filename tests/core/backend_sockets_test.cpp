@@ -47,7 +47,7 @@ TORUS_IO_TEST(backend_accept, tells_the_address_of_the_peer) {
     socklen_t size = sizeof peer;
     performing accepting_with_address(verb::accept, listener.get(), &peer);
     accepting_with_address.second = &size;
-    owned_descriptor accepted(co_await accepting_with_address);
+    owned_descriptor accepted(co_await std::move(accepting_with_address));
     EXPECT_GE(accepted.get(), 0);
     EXPECT_EQ(peer.sin_port, address_of(client).sin_port);
 }
