@@ -11,8 +11,14 @@ using namespace std::literals;
 using torus::async, torus::print;
 
 // [breakfast]
-async<std::string> brew_coffee() { co_await torus::sleep(3s); co_return "coffee"; }
-async<std::string> toast_bagel() { co_await torus::sleep(2s); co_return "bagel"; }
+async<std::string> brew_coffee() {
+    co_await torus::sleep(3s);
+    co_return "coffee";
+}
+async<std::string> toast_bagel() {
+    co_await torus::sleep(2s);
+    co_return "bagel";
+}
 
 async<> breakfast() {
     auto [coffee, bagel] = co_await torus::gather(brew_coffee(), toast_bagel());
