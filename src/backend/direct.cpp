@@ -142,12 +142,6 @@ std::int32_t call_if_ready(const operation& op) noexcept {
     return transfer_file(op, reads ? op.length : std::min<std::size_t>(op.length, PIPE_BUF));
 }
 
-bool wants_all(const operation& op) noexcept {
-    if (!(op.flags & MSG_WAITALL) || (op.flags & MSG_PEEK)) return false;
-    return op.what == verb::receive || op.what == verb::send || op.what == verb::receive_message ||
-           op.what == verb::send_message;
-}
-
 namespace {
 
 /// Only what has no message boundaries can be put together from several calls.

@@ -6,6 +6,8 @@
 
 #include <torus/core/operation.hpp>
 
+#include <sys/socket.h>
+
 namespace torus::inline v0::direct {
 
 /// What one transfer takes at most: the kernel's own limit, MAX_RW_COUNT.
@@ -21,7 +23,12 @@ std::int32_t call(const operation& op) noexcept;
 std::int32_t call_if_ready(const operation& op) noexcept;
 
 /// Whether `op` is to end only when all its bytes have been moved.
-bool wants_all(const operation& op) noexcept;
+inline bool wants_all(const operation& op) noexcept {
+    if (!(op.flags & MSG_WAITALL) || (op.flags & MSG_PEEK)) [[likely]]
+        return false;
+    return op.what == verb::receive || op.what == verb::send || op.what == verb::receive_message ||
+           op.what == verb::send_message;
+}
 
 /// Calls until `op` is complete: once, or, where it wants all bytes, until it has them. -EAGAIN where it has to wait;
 /// what was moved until then is kept in `op.in_backend.moved`.

@@ -101,11 +101,15 @@ bool epoll_backend::attempt(operation& op) noexcept {
 }
 
 std::int32_t epoll_backend::try_now(operation& op, descriptor_state& state) noexcept {
+    if (op.what == verb::receive && !direct::wants_all(op)) [[likely]] {
+        const std::int32_t result = direct::call(op);
+        note_receipt(op, state, result);
+        return result;
+    }
     if (op.what == verb::connect) return finish_connect(op);
     if (reads_or_writes(op.what) && state.how == kind::blocking) return direct::call_if_ready(op);
     const std::int32_t result = direct::proceed(op);
-    if (op.what == verb::receive) note_receipt(op, state, result);
-    else if (op.what == verb::accept) forget_former(op, result);
+    if (op.what == verb::accept) forget_former(op, result);
     return result;
 }
 
@@ -178,7 +182,7 @@ void epoll_backend::submit(operation& op) noexcept {
     if (where == line::none) return op.what == verb::nop ? end(op, 0) : submit_job(op);
     descriptor_state* const state = descriptors_.reach(op.descriptor);
     if (!state) [[unlikely]]
-        return end(op, op.descriptor < 0 ? -EBADF : -ENOMEM);
+        return end(op, why_unreachable(op.descriptor));
     if (state->closing) [[unlikely]]
         return end(op, -EBADF);
     if (where == line::pollers) return submit_poll(op, *state);

@@ -38,7 +38,7 @@ public:
 
 void epoll_backend::submit_job(operation& op) noexcept {
     descriptor_state* const state = descriptors_.reach(op.descriptor);
-    if (!state && op.descriptor >= 0) return end(op, -ENOMEM);
+    if (!state && op.descriptor >= 0) return end(op, why_unreachable(op.descriptor));
     if (state && state->closing) return end(op, -EBADF);
     file_job* job = nullptr;
     try {

@@ -31,7 +31,7 @@ enum : std::uint32_t {
     in_ended = 3,
     place_mask = 3,
     cancel_asked = 4,
-    uncounted = 8,     // there was no memory for its descriptor's state
+    uncounted = 8,     // its descriptor has no state
 };
 
 // While memory is too short for the kernel to take requests, it is asked this often.
@@ -124,7 +124,7 @@ void uring_backend::submit(operation& op) noexcept {
     state->receiving += receives(op.what);
     state->sending += sends(op.what);
     if (op.in_backend.state == uncounted) [[unlikely]]
-        return end(op, -ENOMEM);
+        return end(op, why_unreachable(op.descriptor));
     if (state->closing) [[unlikely]]
         return end(op, -EBADF);
     if (is_backed_up() || !enqueue(op, *state)) [[unlikely]] {

@@ -1,6 +1,7 @@
 // src/backend/uring_ring.cpp: how a ring is made, probed, entered and given back.
 #include "backend/uring_ring.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -23,6 +24,9 @@ constexpr unsigned enter_no_iowait = 1U << 7;
 // read(2)'s own offset can't be named.
 constexpr unsigned needed_features = IORING_FEAT_NODROP | IORING_FEAT_FAST_POLL | IORING_FEAT_EXT_ARG |
                                      IORING_FEAT_CQE_SKIP | IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_RW_CUR_POS;
+
+// The kernel adds the time it may wait to its clock, which must not overflow. Waking once a year costs nothing.
+constexpr duration longest_wait = std::chrono::years(1);
 
 constexpr std::array needed_operations{IORING_OP_NOP,     IORING_OP_READ,        IORING_OP_WRITE,   IORING_OP_RECV,
                                        IORING_OP_SEND,    IORING_OP_RECVMSG,     IORING_OP_SENDMSG, IORING_OP_ACCEPT,
@@ -115,6 +119,7 @@ int uring_ring::enter(duration at_most) noexcept {
     } else if (at_most == duration::max()) {
         result = io_uring_enter2(descriptor, to_submit, 1, enter_flags_, nullptr, _NSIG / 8);
     } else {
+        at_most = std::min(at_most, longest_wait);
         const auto seconds = std::chrono::floor<std::chrono::seconds>(at_most);
         __kernel_timespec time{seconds.count(), (at_most - seconds).count()};
         io_uring_getevents_arg argument{};

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -244,15 +245,15 @@ TORUS_IO_TEST(backend_verbs, a_received_descriptor_is_closed_on_exec) {
 TORUS_IO_TEST(backend_verbs, operations_on_nothing_are_ebadf) {
     if (without_kernel()) co_return;
     std::array<char, 4> buffer;
-    constexpr int nothing = 987;
-    EXPECT_EQ(co_await receiving(nothing, buffer), -EBADF);
-    EXPECT_EQ(co_await sending(nothing, "x"), -EBADF);
-    EXPECT_EQ(co_await accepting(nothing), -EBADF);
-    EXPECT_EQ(co_await polling(nothing, POLLIN), -EBADF);
-    EXPECT_EQ(co_await reading(nothing, buffer), -EBADF);
-    EXPECT_EQ(co_await writing(nothing, "x", 0), -EBADF);
-    EXPECT_EQ(co_await reading(-1, buffer), -EBADF);
-    EXPECT_EQ(co_await receiving(-1, buffer), -EBADF);
+    for (const int nothing : {-1, 60, 987, std::numeric_limits<int>::max()}) {
+        EXPECT_EQ(co_await receiving(nothing, buffer), -EBADF);
+        EXPECT_EQ(co_await sending(nothing, "x"), -EBADF);
+        EXPECT_EQ(co_await accepting(nothing), -EBADF);
+        EXPECT_EQ(co_await polling(nothing, POLLIN), -EBADF);
+        EXPECT_EQ(co_await reading(nothing, buffer), -EBADF);
+        EXPECT_EQ(co_await writing(nothing, "x", 0), -EBADF);
+        EXPECT_EQ(co_await performing(verb::sync, nothing), -EBADF);
+    }
 }
 
 }  // namespace

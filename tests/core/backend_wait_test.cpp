@@ -52,6 +52,24 @@ TEST(backend_wait, lasts_as_long_as_it_may) {
     }
 }
 
+TEST(backend_wait, may_last_for_centuries) {
+    event_loop loop;
+    std::atomic<bool> waiting{false}, woken{false};
+    std::thread waker([&] {
+        waiting.wait(false);
+        woken = true;
+        loop.world().wake();
+    });
+    int waits = 0;
+    for (; !woken; ++waits) {
+        waiting = true;
+        waiting.notify_one();
+        loop.world().wait(duration::max() - std::chrono::nanoseconds(1));
+    }
+    waker.join();
+    EXPECT_LE(waits, 3);
+}
+
 TEST(backend_wait, ends_at_once_after_a_wake) {
     event_loop loop;
     for (int i = 0; i < 3; ++i) {

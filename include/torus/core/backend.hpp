@@ -50,10 +50,12 @@ public:
 };
 
 /// Makes the backend asked for; `automatic` as explained above.
-/// @throws std::system_error  the kernel refuses it; what() says why
+/// @throws std::system_error      the kernel refuses it; what() says why
+/// @throws std::invalid_argument  TORUS_BACKEND names none of them
 std::shared_ptr<backend> make_backend(backend_kind kind);
 
 /// What `automatic` would choose here, and why, in a sentence for `torus --version`.
+/// @throws std::invalid_argument  TORUS_BACKEND names none of them
 std::string describe_backend_choice();
 
 }  // namespace torus::inline v0
