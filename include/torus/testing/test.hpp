@@ -24,7 +24,7 @@ std::vector<std::string> take_reports();
 template <class Error, class What> async<Error> expect_throws(What what) {
     bool returned = false;
     try {
-        co_await std::move(what);
+        static_cast<void>(co_await std::move(what));
         returned = true;
     } catch (const Error& e) {
         co_return e;

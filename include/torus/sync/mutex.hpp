@@ -1,0 +1,117 @@
+// torus/sync/mutex.hpp: a lock between tasks, held across awaits.
+#pragma once
+
+#include <utility>
+
+#include <torus/sync/waiting_line.hpp>
+
+namespace torus::inline v0 {
+
+/// A lock that at most one task holds. Between two awaits nothing else of the loop runs, so it is needed only where
+/// something must stay as it is across an await.
+///
+///     mutex m;
+///     {
+///         auto held = co_await m.lock();
+///         co_await connection.send(request);
+///         answer = co_await connection.receive();
+///     }                                             // released here, by exceptions and cancellations too
+///
+/// Who waits gets it in order of arrival: it is handed over directly, so that nobody can slip in between. It is not
+/// reentrant, and does not know its holder. It belongs to one loop's thread.
+///
+/// @source asyncio.Lock
+class mutex {
+public:
+    class guard;
+    class locking;
+
+    mutex() noexcept = default;
+    mutex(const mutex&) = delete;
+    mutex& operator=(const mutex&) = delete;
+
+    bool locked() const noexcept { return locked_; }
+
+    /// Waits for the lock, and gives a guard that releases it at the end of its scope.
+    /// @throws std::runtime_error  a task of another loop holds it
+    /// @cancel takes effect at once, and the next in line is not affected; whoever has been handed the lock already
+    ///         receives it, and the cancellation stays pending
+    /// @cost   no allocation; a free lock is taken without suspending
+    locking lock() noexcept;
+
+    /// Takes the lock if it is free. The guard is empty (and false) if it is not.
+    /// @throws std::runtime_error  a task of another loop holds it
+    guard try_lock();
+
+    /// Releases the lock, for those who don't use the guard: the next in line has it then.
+    /// @throws invalid_state_error  it is not locked
+    /// @throws std::runtime_error   tasks of another loop wait for it
+    void unlock();
+
+private:
+    bool take() {
+        if (locked_ || !binding_.is_here()) [[unlikely]]
+            return take_unless_held();
+        locked_ = true;
+        return true;
+    }
+    bool take_unless_held();
+    void release() noexcept {
+        if (line_.empty()) [[likely]]
+            locked_ = false;
+        else line_.serve_first();  // it stays locked: the next in line holds it from now on
+    }
+
+    bool locked_ = false;
+    loop_binding binding_;
+    waiting_line line_;
+};
+
+/// Holds a mutex for as long as it lives.
+class [[nodiscard("the lock is released when this is destroyed")]] mutex::guard {
+public:
+    guard() noexcept = default;
+    guard(guard&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+    guard& operator=(guard other) noexcept {
+        std::swap(held_, other.held_);
+        return *this;
+    }
+    ~guard() { unlock(); }
+
+    explicit operator bool() const noexcept { return held_; }
+
+    /// Releases the lock early. Harmless when repeated.
+    void unlock() noexcept {
+        if (mutex* m = std::exchange(held_, nullptr)) m->release();
+    }
+
+    /// Leaves the lock locked: somebody else calls `mutex::unlock`.
+    void forget() noexcept { held_ = nullptr; }
+
+private:
+    friend class mutex;
+    friend class locking;
+    explicit guard(mutex& held) noexcept : held_(&held) {}
+
+    mutex* held_ = nullptr;
+};
+
+/// What `mutex::lock` returns.
+class [[nodiscard("co_await it")]] mutex::locking final : public line_waiter {
+public:
+    explicit locking(mutex& wanted) noexcept : line_waiter(wait_kind::mutex), mutex_(&wanted) {}
+    bool await_ready() { return mutex_->take(); }
+    bool await_suspend(std::coroutine_handle<> h) { return line_up(mutex_->line_, h); }
+    guard await_resume() {
+        end_wait();
+        return guard(*mutex_);
+    }
+
+private:
+    mutex* mutex_;
+};
+
+inline mutex::locking mutex::lock() noexcept { return locking(*this); }
+inline mutex::guard mutex::try_lock() { return take() ? guard(*this) : guard(); }
+
+}  // namespace torus::inline v0

@@ -1,0 +1,179 @@
+// torus/sync/queue_base.hpp: the part of a queue that does not depend on what is in it.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+#include <torus/sync/waiting_line.hpp>
+
+namespace torus::inline v0 {
+
+/// Thrown by `get_nowait` where nothing can be had without waiting.
+class queue_empty : public std::runtime_error {
+public:
+    queue_empty() : std::runtime_error("the queue is empty") {}
+};
+
+/// Thrown by `put_nowait` where there is no room.
+class queue_full : public std::runtime_error {
+public:
+    queue_full() : std::runtime_error("the queue is full") {}
+};
+
+/// Thrown by a put into a queue that has been shut down, and by a get once it has run empty.
+class queue_shutdown : public std::runtime_error {
+public:
+    queue_shutdown() : std::runtime_error("the queue has been shut down") {}
+};
+
+/// `q.shutdown(immediate)`: what is still in the queue is dropped.
+struct immediate_t {};
+inline constexpr immediate_t immediate;
+
+/// A first-in-first-out line of elements, which are linked by pointers: whatever moves within the queue, or from a
+/// putter to a getter, is a pointer, and cannot fail.
+class queue_base {
+public:
+    class joining;
+
+    queue_base(const queue_base&) = delete;
+    queue_base& operator=(const queue_base&) = delete;
+
+    /// How many items can be had. Those that were handed to a waiting getter are its own already.
+    std::size_t qsize() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    bool full() const noexcept { return size_ >= limit_; }
+
+    /// How many items it may hold; 0 for any number.
+    std::size_t maxsize() const noexcept { return limit_ == unlimited ? 0 : limit_; }
+
+    /// Says that what was got has been dealt with: for `join`.
+    /// @throws invalid_state_error  there were fewer items than calls
+    /// @throws std::runtime_error   tasks of another loop wait in `join`
+    void task_done();
+
+    /// Waits until `task_done` has been called for every item that was put.
+    /// @cancel takes effect at once
+    joining join() noexcept;
+
+    /// No more items: puts fail from now on, those that wait too. Gets succeed until the queue is empty, then they fail.
+    /// @throws std::runtime_error  tasks of another loop wait for the queue; nothing has changed
+    void shutdown();
+
+    /// The same, and drops what is in the queue; it counts as done.
+    void shutdown(immediate_t);
+
+    bool is_shutdown() const noexcept { return shut_down_; }
+
+protected:
+    /// An item's place in the queue; `queue<T>` derives the one that holds a T.
+    struct element {
+        element* next = nullptr;
+    };
+    using destroyer = void (*)(element*) noexcept;
+
+    class putting;
+    class getting;
+
+    queue_base(std::ptrdiff_t maxsize, destroyer destroy) noexcept
+        : limit_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : unlimited), destroy_(destroy) {}
+    ~queue_base() { drop_all(); }
+
+    /// Gives `e` to the first waiting getter, or puts it in the queue. False if there is no room.
+    bool offer(element& e);
+
+    /// Takes the first element, and lets the first waiting putter put its own. Null if there is none.
+    element* take();
+
+    /// Undoes a `take()` whose receiver could not take the item: it is the first again.
+    void put_back(element& e) noexcept;
+
+    [[noreturn]] void fail_put() const;  // queue_shutdown or queue_full
+    [[noreturn]] void fail_get() const;  // queue_shutdown or queue_empty
+
+private:
+    static constexpr std::size_t unlimited = ~std::size_t{0};
+
+    void push_back(element& e) noexcept;
+    std::size_t drop_all() noexcept;
+
+    element* first_ = nullptr;
+    element* last_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t limit_;
+    std::size_t unfinished_ = 0;  // items put, for which task_done was not called
+    destroyer destroy_;
+    bool shut_down_ = false;
+    waiting_line getters_;  // somebody stands here only while the queue is empty
+    waiting_line putters_;  // somebody stands here only while the queue is full
+    waiting_line joiners_;
+};
+
+/// The part of `put` that waits. It owns the element until the queue, or a getter, has it.
+class queue_base::putting : public line_waiter {
+public:
+    putting(putting&& idle) noexcept
+        : line_waiter(std::move(idle)), queue_(idle.queue_), element_(std::exchange(idle.element_, nullptr)) {}
+    bool await_ready();
+    bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->putters_, h); }
+    void await_resume() {
+        if (element_) [[unlikely]]
+            fail();
+    }
+
+protected:
+    putting(queue_base& queue, element& e) noexcept : line_waiter(wait_kind::queue_put), queue_(&queue), element_(&e) {}
+    ~putting() = default;
+
+    /// What has not been put, if anything: for the destructor of who knows its type.
+    element* unclaimed() const noexcept { return element_; }
+
+private:
+    friend class queue_base;
+    [[noreturn]] void fail();
+
+    queue_base* queue_;
+    element* element_;
+};
+
+/// The part of `get` and `next` that waits. What was received is its own until it is resumed.
+class queue_base::getting : public line_waiter {
+public:
+    getting(getting&& idle) noexcept : line_waiter(std::move(idle)), queue_(idle.queue_) {}
+    bool await_ready();
+    bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->getters_, h); }
+
+protected:
+    explicit getting(queue_base& queue) noexcept : line_waiter(wait_kind::queue_get), queue_(&queue) {}
+    ~getting() = default;
+
+    /// What was received, now the caller's; null if the queue has been shut down, and is empty.
+    element* received() {
+        end_wait();
+        return std::exchange(received_, nullptr);
+    }
+    element* unclaimed() const noexcept { return received_; }
+
+    queue_base* queue_;  // it may be gone once the wait has ended
+
+private:
+    friend class queue_base;
+    element* received_ = nullptr;
+};
+
+/// What `queue::join` returns.
+class [[nodiscard("co_await it")]] queue_base::joining final : public line_waiter {
+public:
+    explicit joining(queue_base& queue) noexcept : line_waiter(wait_kind::queue_join), queue_(&queue) {}
+    bool await_ready() const noexcept { return queue_->unfinished_ == 0; }
+    bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->joiners_, h); }
+    void await_resume() { end_wait(); }
+
+private:
+    queue_base* queue_;
+};
+
+inline queue_base::joining queue_base::join() noexcept { return joining(*this); }
+
+}  // namespace torus::inline v0

@@ -1,0 +1,82 @@
+// torus/sync/waiting_line.hpp: the line, first come first served, behind every lock, event and queue.
+#pragma once
+
+#include <torus/core/running.hpp>
+#include <torus/core/waiter.hpp>
+
+namespace torus::inline v0 {
+
+class waiting_line;
+
+/// A task's place in a line. Whoever is served keeps what it was served with: a cancellation that comes later stays
+/// pending. One that is cancelled before leaves the line as if it had never stood in it.
+class line_waiter : public waiter {
+public:
+    line_waiter(line_waiter&& idle) noexcept = default;
+
+protected:
+    explicit line_waiter(wait_kind kind) noexcept : waiter(kind) {}
+    ~line_waiter() = default;
+
+    /// Lines the current task up. False if a cancellation is pending: then don't suspend.
+    /// @throws std::runtime_error  tasks of another loop stand there
+    bool line_up(waiting_line& line, std::coroutine_handle<> h);
+
+private:
+    friend class waiting_line;
+    void cancel() noexcept override;
+
+    waiting_line* line_ = nullptr;  // null once served, or if the line has been destroyed
+};
+
+/// Tasks of one loop, in order of arrival. It neither owns nor allocates.
+///
+/// If it is destroyed while tasks stand in it, they wait on, until they are cancelled: locals of `main` die before `run`
+/// cancels the tasks that were left waiting for them.
+class waiting_line {
+public:
+    waiting_line() noexcept = default;
+    waiting_line(const waiting_line&) = delete;
+    waiting_line& operator=(const waiting_line&) = delete;
+    ~waiting_line() {
+        if (!list_.empty()) [[unlikely]]
+            abandon();
+    }
+
+    bool empty() const noexcept { return list_.empty(); }
+    line_waiter* first() const noexcept { return static_cast<line_waiter*>(list_.front()); }
+
+    /// Serves the first: it leaves the line, and is resumed in a later pass.
+    void serve_first() noexcept;
+
+    /// Serves all of them.
+    void serve_all() noexcept;
+
+    /// @throws std::runtime_error  tasks of another loop stand here, so that this thread must not serve them
+    void require_loop() const {
+        if (!list_.empty()) [[unlikely]]
+            check_loop();
+    }
+
+private:
+    friend class line_waiter;
+    void abandon() noexcept;
+    void check_loop() const;
+
+    wait_list list_;
+};
+
+/// Which loop a lock serves: the last that has taken it. Another one may take it over while it is unused.
+class loop_binding {
+public:
+    bool is_here() const noexcept { return loop_ == running.loop; }
+    void bind() noexcept { loop_ = running.loop; }
+
+    /// @throws std::runtime_error  always: the primitive is in use by another loop
+    [[noreturn]] static void refuse();
+
+private:
+    const event_loop* loop_ = nullptr;
+};
+
+}  // namespace torus::inline v0

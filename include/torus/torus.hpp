@@ -1,0 +1,5 @@
+// torus/torus.hpp: core, sync and io in one include.
+#pragma once
+
+#include <torus/core/core.hpp>
+#include <torus/sync/sync.hpp>
