@@ -7,6 +7,7 @@
 #include <torus/core/error.hpp>
 #include <torus/core/gather.hpp>
 #include <torus/core/loop.hpp>
+#include <torus/core/print.hpp>
 #include <torus/core/run.hpp>
 #include <torus/core/shield.hpp>
 #include <torus/core/task.hpp>
