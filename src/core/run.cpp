@@ -50,7 +50,11 @@ public:
     signals& operator=(const signals&) = delete;
 
     /// The signal that has come, once; 0 if none has.
-    int take() noexcept { return stopped_inbox.load() == letters_.get() ? stop_signal.exchange(0) : 0; }
+    int take() noexcept {
+        // Relaxed: asked in every pass, and a signal wakes the loop for another one.
+        if (stop_signal.load(std::memory_order_relaxed) == 0) return 0;
+        return stopped_inbox.load() == letters_.get() ? stop_signal.exchange(0) : 0;
+    }
 
 private:
     static constexpr int highest = 64;
