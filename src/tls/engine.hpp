@@ -99,7 +99,10 @@ public:
     /// Why it failed. Only after a step said so.
     const error& failure() const noexcept { return *failure_; }
 
+    bool is_server() const noexcept { return configuration_->is_server(); }
     bool is_established() const noexcept { return established_; }
+    /// True if a part of a record has arrived, so that the rest will come soon, and may be long.
+    bool is_amid_record() const noexcept { return wire_.in.size() != 0 || SSL_has_pending(ssl_.get()) == 1; }
     /// The protocol chosen, "h2"; empty before the handshake is done, or if there was none in the offer.
     std::string_view alpn() const noexcept;
     /// What was agreed on. After the handshake.

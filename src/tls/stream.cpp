@@ -19,6 +19,7 @@ public:
     async<std::size_t> read(bytes_span into) override { return session_->read(into); }
     std::optional<std::size_t> try_read(bytes_span into) override { return session_->try_read(into); }
     async<std::size_t> write(std::span<const bytes_view> pieces) override { return session_->write(pieces); }
+    std::size_t try_write(std::span<const bytes_view> pieces) override { return session_->try_write(pieces); }
     async<> shut_down() override { return session_->shut_down(); }
     bool must_shut_down() const noexcept override { return true; }
     void close() noexcept override { session_->below().close(); }
@@ -33,25 +34,42 @@ private:
     std::shared_ptr<session> session_;
 };
 
+/// What connect() must keep of its arguments until it runs.
+struct destination {
+    destination(std::string to, const handshake_options& options)
+        : host(std::move(to)), server_name(options.server_name), port(options.port) {}
+
+    std::string host;
+    std::string server_name;
+    std::uint16_t port;
+};
+
 async<stream> shake_hands(std::shared_ptr<session> s, stream_options limits, duration limit) {
-    std::unique_ptr<transport> secured = std::make_unique<tls_transport>(s);
-    co_await timeout(limit, s->handshake());
+    std::unique_ptr<transport> secured = std::make_unique<tls_transport>(s);  // which closes, whatever happens
+    co_await s->handshake(limit);
     co_return stream(std::move(secured), limits);
+}
+
+async<stream> connect_to(stream plain, context with, destination to, duration limit) {
+    const stream_options limits = plain.options();
+    if (to.port == 0) to.port = plain.peer().port();
+    std::unique_ptr<transport> below = co_await std::move(plain).take_transport();
+    const peer server{to.host, to.port, to.server_name};
+    auto made = std::make_shared<session>(std::move(below), with, server);
+    co_return co_await shake_hands(std::move(made), limits, limit);
 }
 
 }  // namespace
 
 async<stream> connect(stream plain, context with, std::string host, handshake_options options) {
-    const stream_options limits = plain.options();
-    std::unique_ptr<transport> below = co_await std::move(plain).take_transport();
-    const peer server{host, options.port, options.server_name};
-    co_return co_await shake_hands(std::make_shared<session>(std::move(below), with, server), limits, options.timeout);
+    return connect_to(std::move(plain), std::move(with), destination(std::move(host), options), options.timeout);
 }
 
 async<stream> accept(stream plain, context with, handshake_options options) {
     const stream_options limits = plain.options();
     std::unique_ptr<transport> below = co_await std::move(plain).take_transport();
-    co_return co_await shake_hands(std::make_shared<session>(std::move(below), with), limits, options.timeout);
+    auto made = std::make_shared<session>(std::move(below), with);
+    co_return co_await shake_hands(std::move(made), limits, options.timeout);
 }
 
 async<stream> open_connection(std::string host, std::uint16_t port) {

@@ -21,7 +21,7 @@ inline constexpr duration default_handshake_timeout = std::chrono::seconds(10);
 
 struct handshake_options {
     duration timeout = default_handshake_timeout;
-    std::uint16_t port = 0;             // sessions are resumed with the same name and port
+    std::uint16_t port = 0;             // sessions are resumed with the same name and port; 0 is the port of the peer
     std::string_view server_name = {};  // asked for, and verified, instead of the host's name
 };
 
@@ -43,6 +43,10 @@ struct handshake_options {
 async<stream> connect(stream plain, context with, std::string host, handshake_options options = {});
 
 /// The same as its server.
+///
+/// With TLS 1.3 a client learns only from its first read that the server does not want it: the server looks at a client
+/// certificate when the client thinks that all is done.
+///
 /// @throws as connect()
 /// @cancel the connection is closed
 async<stream> accept(stream plain, context with, handshake_options options = {});
