@@ -65,7 +65,7 @@ public:
 
     /// @{ For system calls.
     const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(bytes_.data()); }
-    std::size_t size() const noexcept { return size_; }
+    std::uint32_t size() const noexcept { return size_; }
     /// @}
 
     bool operator==(const address& other) const noexcept { return view() == other.view(); }

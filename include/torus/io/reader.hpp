@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -118,21 +119,18 @@ protected:
 
 private:
     friend class stream;
-    async<std::string> read_until(std::span<const std::string_view> separators);
+    static async<std::string> read_until(const stream_reference& from, std::span<const std::string_view> separators);
     template <std::size_t Count>
-    static async<std::string> read_until(stream_reader& from, std::array<std::string_view, Count> separators);
+    static async<std::string> read_until_one(stream_reference from, std::array<std::string_view, Count> separators) {
+        co_return co_await read_until(from, separators);
+    }
 };
 
 // ------------------------------------------------------------------------------------------------------------------
 
-template <std::size_t Count>
-async<std::string> stream_reader::read_until(stream_reader& from, std::array<std::string_view, Count> separators) {
-    co_return co_await from.read_until(separators);
-}
-
 template <std::convertible_to<std::string_view>... More>
 async<std::string> stream_reader::readuntil(std::string_view separator, const More&... more) {
-    return read_until(*this, std::array{separator, std::string_view(more)...});
+    return read_until_one(state_, std::array{separator, std::string_view(more)...});
 }
 
 }  // namespace torus::inline v0

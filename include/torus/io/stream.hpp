@@ -30,8 +30,8 @@ public:
     /// A stream over something of yours.
     explicit stream(std::unique_ptr<transport> below, const stream_options& options = {});
     stream(stream&&) noexcept = default;
-    stream& operator=(stream&&) noexcept = default;
-    ~stream() = default;
+    stream& operator=(stream&& other) noexcept;
+    ~stream();
 
     /// The two sides, for two tasks. When the writer goes, the peer reads the end; when both have gone, the connection is
     /// closed, as that of a stream.

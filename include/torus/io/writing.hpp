@@ -18,6 +18,7 @@ class [[nodiscard("co_await it")]] stream_writing {
 public:
     stream_writing(stream_reference to, bytes_view head, bytes_view body) noexcept;
     stream_writing(stream_reference to, std::span<const bytes_view> pieces) noexcept;
+    explicit stream_writing(stream_reference to) noexcept;  // a flush
     stream_writing(stream_writing&& idle) noexcept;
     ~stream_writing();
 
@@ -30,6 +31,7 @@ private:
     std::array<bytes_view, 2> own_;         // the pieces,
     std::span<const bytes_view> others_;    // unless they are the caller's
     std::unique_ptr<blocked_write> blocked_;
+    bool flushes_ = false;
 };
 
 }  // namespace torus::inline v0

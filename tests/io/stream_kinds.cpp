@@ -1,0 +1,55 @@
+// tests/io/stream_kinds.cpp: sockets and memory.
+#include "io/stream_kinds.hpp"
+
+#include <array>
+#include <system_error>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace torus::testing {
+
+namespace {
+
+int checked(int result, const char* call) {
+    if (result < 0) throw std::system_error(errno, std::system_category(), call);
+    return result;
+}
+
+async<connection> connect_tcp(stream_options options) {
+    const descriptor listener(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    const address any_port = address::loopback(address_family::ipv4, 0);
+    checked(::bind(listener.number(), any_port.data(), any_port.size()), "bind");
+    checked(::listen(listener.number(), 1), "listen");
+    sockaddr_in where{};
+    socklen_t size = sizeof where;
+    checked(::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&where), &size), "getsockname");
+    descriptor here(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    checked(::connect(here.number(), reinterpret_cast<const sockaddr*>(&where), size), "connect");
+    descriptor there(checked(::accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK), "accept"));
+    co_return connection(stream(socket_transport(std::move(here)), options),
+                         stream(socket_transport(std::move(there)), options));
+}
+
+async<connection> connect_unix(stream_options options) {
+    std::array<int, 2> ends{};
+    checked(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), "socketpair");
+    co_return connection(stream(socket_transport(descriptor(ends[0])), options),
+                         stream(socket_transport(descriptor(ends[1])), options));
+}
+
+async<connection> connect_memory(stream_options options) {
+    auto [here, there] = memory_stream_pair(default_memory_capacity, options);
+    co_return connection(std::move(here), std::move(there));
+}
+
+}  // namespace
+
+std::vector<stream_kind> stream_kinds() {
+    // Loopback TCP buffers grow to 4 MiB for sending and 6 for receiving.
+    return {{"tcp", connect_tcp, clock_kind::steady, 24'000'000},
+            {"unix", connect_unix, clock_kind::steady, 2'000'000},
+            {"memory", connect_memory, clock_kind::simulated, 500'000}};
+}
+
+}  // namespace torus::testing
