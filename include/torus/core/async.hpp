@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <torus/core/promise.hpp>
+#include <torus/core/running.hpp>
 
 namespace torus::inline v0 {
 
