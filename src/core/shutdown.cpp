@@ -127,6 +127,7 @@ void event_loop::close(duration thread_grace) {
     }
     inbox_->deliver(*this);
     inbox_->close();
+    drop_services();
     drain_operations();
     closed_ = true;
 }

@@ -108,6 +108,8 @@ public:
     void completed(operation& op) noexcept;  // called by backends
     const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
     class thread_pool& threads();
+    class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
+    loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
     /// @}
 
     /// Runs passes until `finished` is set. For `run` and for tests of backends.
@@ -145,6 +147,7 @@ private:
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;
     bool drain_operations() noexcept;
+    void drop_services() noexcept;
 
     ready_queue ready_;
     bool debug_ = false;
@@ -158,6 +161,7 @@ private:
     std::unique_ptr<tasks> tasks_;
     std::unique_ptr<class thread_pool> threads_;
     std::unique_ptr<error_handler> errors_;
+    loop_service* services_ = nullptr;
     time_point now_{};               // the simulated clock's time
     time_point kernel_entered_{};
 };
