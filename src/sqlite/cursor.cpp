@@ -28,6 +28,7 @@ cursor::cursor(database& db, std::string_view sql, sql::parameters parameters)
 
 sql::rows cursor::next() {
     if (closed_) throw sql::statement_error(sql::error_kind::closed, 0, "the database was closed under the cursor");
+    if (failed_) throw sql::statement_error(sql::error_kind::rolled_back, 0, "an error has ended these rows");
     if (!db_) return sql::rows_builder(names_).finish();
     try {
         return db_->guarded([&] {
@@ -46,6 +47,7 @@ sql::rows cursor::next() {
             return batch;
         });
     } catch (...) {
+        failed_ = true;
         finish();  // another step would begin the query anew
         throw;
     }

@@ -18,6 +18,8 @@ void database::close() noexcept {
     }
     cache_.clear();
     interruption_.uninstall();
+    // An interruption stays with SQLite until the next statement begins. It would keep the log from being written back.
+    if (handle_) sqlite3_exec(handle_.get(), in_transaction() ? "ROLLBACK" : "SELECT 1", nullptr, nullptr, nullptr);
     handle_.reset();
     depth_ = 0;
     lost_ = false;

@@ -122,6 +122,8 @@ public:
     /// Ends it early.
     void finish() noexcept;
 
+    std::unique_ptr<cursor> next_unwanted;  // in a list of cursors to be destroyed
+
 private:
     friend class database;
 
@@ -131,6 +133,7 @@ private:
     std::optional<statement_cache::lease> running_;
     std::shared_ptr<const sql::columns> names_;
     bool closed_ = false;  // by the database
+    bool failed_ = false;
 };
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -32,6 +32,30 @@ TEST(sql_parameters, are_copied_and_not_swallowed) {
     EXPECT_FALSE((std::is_constructible_v<parameters, void*>));
 }
 
+TEST(sql_arguments, look_at_few_values_and_at_many) {
+    const std::string text = "text";
+    const arguments few(1, text, std::nullopt);
+    ASSERT_EQ(few.views().size(), 3u);
+    EXPECT_EQ(few.views()[1].get<std::string_view>().data(), text.data());
+    EXPECT_TRUE(few.views()[2].is_null());
+    EXPECT_TRUE(arguments().views().empty());
+
+    const arguments eight(1, 2, 3, 4, 5, 6, 7, 8);
+    EXPECT_EQ(eight.views()[7], value_view(8));
+    arguments nine(1, 2, 3, 4, 5, 6, 7, 8, "nine");
+    ASSERT_EQ(nine.views().size(), 9u);
+    EXPECT_EQ(nine.views()[8], value_view("nine"));
+    const arguments moved = std::move(nine);
+    EXPECT_EQ(moved.views()[8], value_view("nine"));
+}
+
+TEST(sql_arguments, may_be_a_list) {
+    const parameters list(1, "x");
+    EXPECT_EQ(arguments(list).views()[1], value_view("x"));
+    EXPECT_TRUE(arguments(parameters()).views().empty());
+    EXPECT_FALSE((std::is_constructible_v<arguments, void*>));
+}
+
 TEST(sql_parameter_rows, look_at_rows_of_tuples_where_they_are) {
     const std::vector<std::tuple<int, std::string, std::optional<double>>> users = {{1, "Ada", 0.5}, {2, "Zoë", {}}};
     const parameter_rows rows(users);

@@ -1,4 +1,5 @@
 // tests/sqlite/interruption_test.cpp: another thread stops what runs, and nothing that comes later.
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
@@ -120,8 +121,16 @@ TEST_F(sqlite_interruption, stops_a_cursor) {
     cursor numbers(db, counting(), {});
     numbers.next();
     expect_interrupted(db, [&] { nothing.next(); }, [] { return true; });
-    EXPECT_TRUE(nothing.next().empty());
+    EXPECT_EQ(failure_of<sql::statement_error>([&] { nothing.next(); }).kind(), error_kind::rolled_back);
     EXPECT_EQ(numbers.next().size(), 256u);
+}
+
+TEST_F(sqlite_interruption, does_not_keep_the_log_from_being_written_back_at_the_end) {
+    expect_interrupted(db, [&] { db.run(endless); }, [&] { return writing(); });
+    onlooker.close();
+    db.interrupt();
+    db.close();
+    EXPECT_FALSE(std::filesystem::exists(folder / "a.db-wal"));
 }
 
 TEST_F(sqlite_interruption, leaves_what_is_committed_committed) {

@@ -1,6 +1,7 @@
 // torus/sql/parameters.hpp: the values that stand in for the question marks of a statement.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <iterator>
@@ -42,6 +43,37 @@ public:
 
 private:
     std::vector<value> values_;
+};
+
+/// The arguments of one call, where the caller has them: a few views, in place.
+///
+/// What it looks at must stay until the call has ended; awaited where it is made, everything does.
+class arguments {
+public:
+    template <class... T>
+        requires(std::constructible_from<value_view, const T&> && ...)
+    explicit arguments(const T&... values) {
+        if constexpr (sizeof...(T) > in_place) many_.reserve(sizeof...(T));
+        (add(value_view(values)), ...);
+    }
+    explicit arguments(const parameters& list) : many_(list.begin(), list.end()), size_(list.size()) {}
+
+    std::span<const value_view> views() const noexcept {
+        return many_.empty() ? std::span(few_).first(size_) : std::span(many_);
+    }
+
+private:
+    static constexpr std::size_t in_place = 8;  // more than most statements have
+
+    void add(value_view next) {
+        if (many_.capacity() > 0) many_.push_back(next);
+        else few_[size_] = next;
+        ++size_;
+    }
+
+    std::array<value_view, in_place> few_;
+    std::vector<value_view> many_;
+    std::size_t size_ = 0;
 };
 
 /// The parameters of one statement for many rows: a view of the caller's rows, which stay where they are.
