@@ -25,12 +25,14 @@ time_point real_now() noexcept {
     return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
+bool is_left_to_owner(const task_record& t) noexcept { return t.owner() && t.owner()->awaits_children(); }
+
 }  // namespace
 
 /// Tasks that are started by the clean-up of others: those that somebody waits for may run, the others are cancelled.
 void event_loop::cancel_newcomers(std::uint64_t after_id) noexcept {
     for (task_record* t = tasks_->last; t && t->id() > after_id; t = tasks::before(*t))
-        if (!t->owner() && t->cancelling() == 0) t->cancel({});
+        if (!is_left_to_owner(*t) && t->cancelling() == 0) t->cancel({});
 }
 
 bool event_loop::run_until_no_tasks(duration grace) {
@@ -51,7 +53,7 @@ void event_loop::cancel_all_tasks(duration grace) {
         std::vector<any_task> remaining = all_tasks();
         for (any_task& t : remaining) {
             // A child is first left to whoever waits for it: a shielded rollback is to finish.
-            if (round > 0 || !t.record().owner()) t.cancel();
+            if (round > 0 || !is_left_to_owner(t.record())) t.cancel();
         }
         remaining.clear();
         if (run_until_no_tasks(grace)) return;

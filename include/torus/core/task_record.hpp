@@ -18,6 +18,9 @@ public:
     /// Called once, when the task is done. It may release the task, but must not resume anything itself.
     virtual void child_done(task_record& child) noexcept = 0;
 
+    /// Whether somebody waits for the children, and cancels them when it is cancelled itself. A server doesn't.
+    virtual bool awaits_children() const noexcept { return true; }
+
 protected:
     ~task_owner() = default;
 };
