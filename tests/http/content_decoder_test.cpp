@@ -179,6 +179,18 @@ TEST(zstd, may_have_several_frames) {
     for (std::size_t piece : {1, 3, 1000}) EXPECT_EQ(decode("zstd", coded, piece, 4).plain, "hello world");
 }
 
+TEST(zstd, is_what_RFC_8878_says_and_not_what_came_before_it) {
+    for (std::size_t piece : {1, 1000})
+        for (char version : {'\x1e', '\x22', '\x23', '\x24', '\x25', '\x26', '\x27'}) {
+            const std::string legacy = version + "\xb5\x2f\xfd\x04\x00\x00\x00\x00"s;
+            EXPECT_EQ(decode("zstd", legacy, piece, 1000).error, decode_error::corrupt);
+            EXPECT_EQ(decode("zstd", zstd_coded("a") + legacy, piece, 1000).error, decode_error::trailing_garbage);
+        }
+    const std::string skipped = "\x53\x2a\x4d\x18\x03\x00\x00\x00xyz"s;
+    for (std::size_t piece : {1, 1000}) EXPECT_EQ(decode("zstd", skipped + zstd_coded("a"), piece, 1000).plain, "a");
+    EXPECT_EQ(decode("zstd", zstd_coded("a") + "\x28\xb5", 1000, 1000).error, decode_error::truncated);
+}
+
 TEST(zstd, may_not_have_a_window_of_more_than_8_MiB) {
     const auto coded = [](int window_log) {
         ZSTD_CCtx* context = ZSTD_createCCtx();
