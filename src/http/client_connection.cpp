@@ -62,7 +62,9 @@ async<std::unique_ptr<client_connection>> open_parts(route to, client_options& o
 
     when = phase::connecting;
     part = clock::now();
-    stream plain = co_await open_connection(addresses);
+    connect_options patient;
+    patient.timeout = duration::max();  // the limit of the whole is open_route's
+    stream plain = co_await open_connection(addresses, patient);
     times.connect = since(part);
     auto opened = std::make_unique<client_connection>(std::move(plain), to.key(), options.limits);
     if (!to.tunnel.empty()) {
@@ -73,7 +75,10 @@ async<std::unique_ptr<client_connection>> open_parts(route to, client_options& o
         when = phase::handshaking;
         part = clock::now();
         if (!options.tls) options.tls = tls::context::client();
-        opened->conversation = co_await tls::connect(std::move(opened->conversation), *options.tls, to.tls_name);
+        tls::handshake_options handshake;
+        handshake.timeout = duration::max();
+        handshake.port = to.port;
+        opened->conversation = co_await tls::connect(std::move(opened->conversation), *options.tls, to.tls_name, handshake);
         times.tls = since(part);
     }
     co_return opened;
@@ -81,8 +86,8 @@ async<std::unique_ptr<client_connection>> open_parts(route to, client_options& o
 
 }  // namespace
 
-async<std::unique_ptr<client_connection>> open_route(route to, client_options& options, duration limit,
-                                                     timings& times, phase& when) {
+async<std::unique_ptr<client_connection>> open_route(route to, client_options& options, duration limit, timings& times,
+                                                     phase& when) {
     co_return co_await timeout(limit, open_parts(std::move(to), options, times, when));
 }
 
