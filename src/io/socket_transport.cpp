@@ -118,6 +118,10 @@ address socket_transport_node::local() const {
     return asked([this](sockaddr* to, socklen_t* size) { return ::getsockname(socket(), to, size); });
 }
 
+socket_list::~socket_list() {
+    for (socket_transport_node* each = first_; each; each = each->next_) each->list_ = nullptr;
+}
+
 void socket_list::add(socket_transport_node& socket) noexcept {
     socket.list_ = this;
     socket.next_ = first_;

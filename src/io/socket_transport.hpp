@@ -26,7 +26,8 @@ public:
     void abort_all() noexcept;
 
 protected:
-    ~socket_list() = default;
+    /// The sockets stay open, and are nobody's any more.
+    ~socket_list();
 
     /// The last socket has been closed.
     virtual void emptied() noexcept = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +38,13 @@ struct connect_options {
 /// refusal says more than a network that isn't there.
 class connect_error : public std::system_error {
 public:
-    using std::system_error::system_error;
+    connect_error(std::error_code why, const std::string& what)
+        : std::system_error(why), what_(std::make_shared<const std::string>(what)) {}
+
+    const char* what() const noexcept override { return what_->c_str(); }
+
+private:
+    std::shared_ptr<const std::string> what_;
 };
 
 /// Connects to `host`, a name or a literal. Tries its addresses by turns, IPv6 first, the next one when one fails or

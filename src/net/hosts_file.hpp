@@ -1,0 +1,46 @@
+// src/net/hosts_file.hpp: /etc/hosts, read again when it has changed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <torus/core/clock.hpp>
+#include <torus/io/address.hpp>
+
+namespace torus::inline v0 {
+
+/// The names of a hosts file. It is read with blocking calls: it is short, and in memory already.
+class hosts_file {
+public:
+    /// The addresses of a name in lower case; empty if it is not in the file.
+    const std::vector<address>& find(const std::string& name);
+
+    void set_path(std::string_view path);
+
+private:
+    // What tells one state of the file from another.
+    struct stamp {
+        std::int64_t seconds = 0;
+        std::int64_t nanoseconds = 0;
+        std::int64_t size = -1;
+        std::uint64_t inode = 0;
+        bool operator==(const stamp&) const = default;
+    };
+
+    void refresh();
+    void read();
+    void add_line(std::string_view line);
+
+    std::string path_ = "/etc/hosts";
+    std::unordered_map<std::string, std::vector<address>> names_;
+    stamp seen_;
+    time_point next_look_ = time_point::min();
+};
+
+/// In ASCII, as names of hosts are.
+std::string lower_case(std::string_view text);
+
+}  // namespace torus::inline v0

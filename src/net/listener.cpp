@@ -1,0 +1,110 @@
+// src/net/listener.cpp: listening on all addresses of a name, and on paths.
+#include "net/listener.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <torus/net/resolve.hpp>
+
+#include "net/socket.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace torus::inline v0 {
+
+namespace {
+
+// With port 0 the kernel picks a port for the first address; for the others it may be taken already. Then another one
+// is tried, this often: with half of all ports taken, a thousand servers fail to start once.
+constexpr int port_attempts = 10;
+
+bool has_file(const address& at) noexcept {
+    return at.family() == address_family::local && at.size() > 2 && !at.host().starts_with('@');
+}
+
+bool is_unavailable(const std::system_error& e) noexcept {
+    return e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported;
+}
+
+sharing sharing_of(const serve_options& options) noexcept { return options.reuse_port ? sharing::port : sharing::none; }
+
+listener listen_once(const address& at, const serve_options& options, reach what = reach::own_family) {
+    descriptor socket = listen_at(at, options.backlog, sharing_of(options), what);
+    const address where = local_address(socket);
+    return {std::move(socket), where};
+}
+
+/// One socket for both families, where there are two.
+listener listen_everywhere(std::uint16_t port, const serve_options& options) {
+    try {
+        return listen_once(address::any(address_family::ipv6, port), options, reach::both_families);
+    } catch (const std::system_error& e) {
+        if (!is_unavailable(e)) throw;
+    }
+    return listen_once(address::any(address_family::ipv4, port), options);
+}
+
+/// Listens on all of them, on one port. A family that this machine does not have is left out, if another one is there.
+std::vector<listener> listen_on_all(const std::vector<address>& addresses, const serve_options& options) {
+    std::vector<listener> all;
+    for (const address& each : addresses) {
+        const std::uint16_t port = each.port() == 0 && !all.empty() ? all.front().where().port() : each.port();
+        try {
+            all.push_back(listen_once(each.with_port(port), options));
+        } catch (const std::system_error& e) {
+            if (!is_unavailable(e) || (all.empty() && &each == &addresses.back())) throw;
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+listener::listener(descriptor socket, const address& at) noexcept : socket_(std::move(socket)), where_(at) {
+    struct stat file{};
+    if (!has_file(where_) || ::stat(where_.host().c_str(), &file) < 0) return;
+    device_ = file.st_dev;
+    inode_ = file.st_ino;
+}
+
+void listener::close() noexcept {
+    if (!socket_) return;
+    struct stat file{};
+    if (inode_ != 0 && ::lstat(where_.host().c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_)
+        ::unlink(where_.host().c_str());
+    socket_.close();
+}
+
+async<std::vector<listener>> listen_on(std::string host, std::uint16_t port, serve_options options) {
+    std::vector<listener> all;
+    if (host.empty()) {
+        all.push_back(listen_everywhere(port, options));
+        co_return all;
+    }
+    const std::vector<address> addresses = co_await resolve(std::move(host), port);
+    for (int left = port_attempts; all.empty(); --left) {
+        try {
+            all = listen_on_all(addresses, options);
+        } catch (const std::system_error& e) {
+            if (port != 0 || addresses.size() < 2 || left == 1 || e.code() != std::errc::address_in_use) throw;
+        }
+    }
+    co_return all;
+}
+
+listener listen_on_path(const std::string& path, const serve_options& options) {
+    const address at = address::local(path);
+    try {
+        return listen_once(at, options);
+    } catch (const std::system_error& e) {
+        struct stat file{};
+        const bool is_left_over = e.code() == std::errc::address_in_use && has_file(at) &&
+                                  ::lstat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode) && !is_served(at);
+        if (!is_left_over) throw;
+        ::unlink(path.c_str());
+    }
+    return listen_once(at, options);
+}
+
+}  // namespace torus::inline v0
