@@ -5,9 +5,12 @@
 
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <typeinfo>
+#include <utility>
 
 #include <torus/core/error.hpp>
+#include <torus/core/loop.hpp>
 #include <torus/core/task_record.hpp>
 
 namespace torus::inline v0 {
@@ -47,6 +50,17 @@ std::string describe(const std::exception_ptr& error) {
         const std::type_info* type = abi::__cxa_current_exception_type();
         return type ? demangled(type->name()) : "an unknown exception";
     }
+}
+
+void report_problem(const char* message, std::exception_ptr error, const task_record* task) noexcept {
+    error_context context;
+    context.error = std::move(error);
+    try {
+        context.message = message;
+        if (task) context.task = describe(*task);
+    } catch (const std::bad_alloc&) {
+    }
+    report_error(context);
 }
 
 bool is_cancellation(const std::exception_ptr& error) noexcept {

@@ -18,6 +18,10 @@ std::string describe(std::source_location place);
 /// "std::runtime_error: no such host".
 std::string describe(const std::exception_ptr& error);
 
+/// Gives a problem to the error handler of this thread's loop, or to standard error. Where memory for the words is
+/// lacking, the error at least gets there.
+void report_problem(const char* message, std::exception_ptr error, const task_record* task) noexcept;
+
 /// Whether the exception is a cancelled_error; without throwing it, where the library can tell.
 bool is_cancellation(const std::exception_ptr& error) noexcept;
 

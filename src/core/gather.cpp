@@ -1,10 +1,13 @@
 // src/core/gather.cpp: counting the children of a gather, and deciding what it throws.
 #include <torus/core/gather.hpp>
 
+#include "core/describe.hpp"
+
 namespace torus::inline v0 {
 
+/// What a task throws after the gather has given up on it is nobody's business, but for debugging.
 void gather_base::watch::begin(gather_base& gather, task_record& child) noexcept {
-    child.mark_observed();
+    if (!child.loop().debug()) child.mark_observed();
     if (child.done()) return gather.note_end(child);
     ++gather.watched_pending_;
     gather_ = &gather;
@@ -17,35 +20,33 @@ void gather_base::watch::end() noexcept {
 }
 
 void gather_base::watch::notify() noexcept {
-    const task_record& child = *std::exchange(child_, nullptr);
+    task_record& child = *std::exchange(child_, nullptr);
     --gather_->watched_pending_;
     gather_->note_end(child);
     gather_->wake_if_over();
 }
 
 task_record& gather_base::adopt(promise_base& root) {
-    task_record& child = task_record::start(root, {}, this, task_record::first_step::scheduled, root.location());
+    task_record& child = task_record::start(root, {}, this, root.location());
     child.mark_observed();
     ++owned_pending_;
     return child;
 }
 
 bool gather_base::await_suspend_on(std::coroutine_handle<> h) {
-    if (!begin_wait(h)) {
-        leave_children();
-        return false;
-    }
+    begin_wait_anyway(h);
     try {
         start_children();
     } catch (...) {  // those that were started must end first
         error_ = std::current_exception();
         failed_ = true;
     }
+    started_ = true;
     if (failed_) {
         leave_children();
-        cancel_children(reach::owned);
+        cancel_children(reach::owned, nullptr);
     }
-    started_ = true;
+    if (waiting_task()->cancel_pending()) cancel();  // coroutines never begin then, and tasks are told
     wake_if_over();
     return true;
 }
@@ -56,16 +57,18 @@ void gather_base::child_done(task_record& child) noexcept {
     wake_if_over();
 }
 
-void gather_base::note_end(const task_record& child) noexcept {
+void gather_base::note_end(task_record& child) noexcept {
+    child.mark_observed();
     if (child.state() == task_state::succeeded) return;
-    const bool first = !failed_;
-    failed_ = true;
-    if (child.state() == task_state::failed) {
-        if (!error_) error_ = child.root().error();
-    } else {
+    const bool first = !std::exchange(failed_, true);
+    if (child.state() == task_state::cancelled) {
         child_cancelled_ = true;
+    } else if (!error_) {
+        error_ = child.root().error();
+    } else if (child.loop().debug() && child.root().error() != error_) {
+        report_problem("another child of a gather failed after the first one", child.root().error(), &child);
     }
-    if (first && started_) cancel_children(reach::owned);
+    if (first && started_) cancel_children(reach::owned, nullptr);
 }
 
 void gather_base::wake_if_over() noexcept {
@@ -77,7 +80,7 @@ void gather_base::wake_if_over() noexcept {
 
 void gather_base::cancel() noexcept {
     forwarded_ = true;
-    cancel_children(reach::all);
+    cancel_children(reach::all, waiting_task()->cancel_reason());
 }
 
 void gather_base::finish_gather() {

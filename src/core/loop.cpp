@@ -96,16 +96,19 @@ void event_loop::run_ready() noexcept {
         runnable& r = *next;
         next = r.next_;
         ++resumed_;
-        if (&r == r.task_ && r.task_->must_cancel_) r.task_->end_unstarted();
+        if (&r == r.task_ && r.task_->cancel_pending()) r.task_->end_unstarted();
         else resume(r);
+        running.task = nullptr;
     }
-    running.task = nullptr;
 }
 
 void event_loop::run_eagerly(task_record& task) noexcept {
+    // Tasks that begin eagerly within each other use the native stack: too deep there, they begin in a later pass.
+    const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    if (here < running.stack_floor) return schedule(task);
     const running_state outer = running;
     if (outer.stack_floor == 0)  // no pass has begun yet
-        running.stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - inline_stack;
+        running.stack_floor = here - inline_stack;
     resume(task);
     running = outer;
 }
@@ -150,7 +153,7 @@ void event_loop::wait_for_work(duration at_most) noexcept {
     inbox_->deliver(*this);  // what a thread has posted before it was found idle
     if (!ready_.empty()) return;
     const time_point next = std::min(timers_->next(), later(now_, at_most));
-    if (!quiet || next == time_point::max()) return enter_kernel(duration::max());
+    if (!quiet || next == time_point::max()) return enter_kernel(at_most);
     now_ = std::max(now_, next);
     expire_timers();
 }
@@ -182,14 +185,6 @@ void event_loop::report(const error_context& context) noexcept {
 void report_error(const error_context& context) noexcept {
     if (running.loop) running.loop->report(context);
     else print_error(context);
-}
-
-void report_never_awaited(std::source_location function) noexcept {
-    try {
-        report_error({"coroutine was never awaited: " + describe(function), nullptr, {}});
-    } catch (...) {
-        report_error({{}, nullptr, {}});
-    }
 }
 
 any_task current_task() noexcept { return running.task ? any_task(*running.task) : any_task(); }

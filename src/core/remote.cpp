@@ -17,14 +17,18 @@ remote_call* inbox::closed_mark() noexcept {
     return reinterpret_cast<remote_call*>(&mark);
 }
 
-void inbox::post(remote_call& call) noexcept {
+bool inbox::post(remote_call& call) noexcept {
     remote_call* newest = newest_.load(std::memory_order_relaxed);  // only compared below
     do {
-        if (newest == closed_mark()) return call.returned();
+        if (newest == closed_mark()) {
+            call.returned();
+            return false;
+        }
         call.next_ = newest;
     } while (!newest_.compare_exchange_weak(newest, &call));
     // Sequentially consistent with prepare_sleep(): either the loop sees the call, or this thread sees it asleep.
     if (asleep_.exchange(false)) world_->wake();
+    return true;
 }
 
 void inbox::wake() noexcept {
@@ -44,7 +48,8 @@ remote_call* inbox::reversed(remote_call* newest) noexcept {
 }
 
 void inbox::deliver(event_loop& loop) noexcept {
-    if (!newest_.load(std::memory_order_relaxed)) return;  // what arrives now is delivered in the next pass
+    remote_call* const newest = newest_.load(std::memory_order_relaxed);  // what arrives now has time until the next pass
+    if (!newest || newest == closed_mark()) return;
     // Acquires what the posting threads have written.
     remote_call* each = reversed(newest_.exchange(nullptr, std::memory_order_acquire));
     while (each) {

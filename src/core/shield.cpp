@@ -21,18 +21,13 @@ void shielding_base::finish_shield() {
 }
 
 task_record& shielding_coroutine_base::start(promise_base& root) {
-    task_record& inner = task_record::start(root, {}, this, task_record::first_step::scheduled, root.location());
+    if (!running.task) throw_outside_of_tasks();
+    task_record& inner = task_record::start(root, {}, this, root.location());
     inner.mark_observed();
     return inner;
 }
 
-void shielding_coroutine_base::suspend_for(std::coroutine_handle<> h) {
-    task_record& task = *running.task;
-    const bool pending = task.cancel_pending();
-    task.take_cancel();
-    begin_wait(h);
-    if (pending) task.restore_cancel();
-}
+void shielding_coroutine_base::suspend_for(std::coroutine_handle<> h) { begin_wait_anyway(h); }
 
 void shielding_coroutine_base::child_done(task_record&) noexcept { make_ready(); }
 

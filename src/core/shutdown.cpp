@@ -1,6 +1,6 @@
 // src/core/shutdown.cpp: how a loop ends: cancel, wait, drop what refuses, drain the kernel.
 #include <algorithm>
-#include <vector>
+#include <new>
 
 #include <torus/core/task.hpp>
 
@@ -15,33 +15,51 @@ namespace {
 
 constexpr int cancel_rounds = 3;  // a task that has swallowed three cancellations will swallow the fourth
 
-// A task that never suspends for long, but never ends, is not waited for by time alone: a simulated clock stands still.
-constexpr int passes_per_round = 100'000;
+// A task that never lets time pass, but never ends, is not waited for by time alone: a simulated clock stands still.
+constexpr int passes_without_time = 100'000;
+
+// What tasks get that are left where run() itself has failed, or a loop without it is destroyed.
+constexpr duration closing_grace = std::chrono::seconds(1);
 
 // How long the kernel may take to give cancelled operations back. Sockets answer at once; a file on a dead disk may not.
 constexpr duration drain_grace = std::chrono::seconds(2);
+
+// Destructors of dropped tasks may start tasks, whose arguments' destructors may: not for ever.
+constexpr int drop_rounds = 100;
 
 time_point real_now() noexcept {
     return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
-bool is_left_to_owner(const task_record& t) noexcept { return t.owner() && t.owner()->awaits_children(); }
+void report_stuck_thread(std::source_location where) noexcept {
+    try {
+        report_problem(
+            ("a thread has not stopped and is left behind; it runs what was started at " + describe(where)).c_str(),
+            nullptr, nullptr);
+    } catch (const std::bad_alloc&) {
+        report_problem("a thread has not stopped and is left behind", nullptr, nullptr);
+    }
+}
 
 }  // namespace
 
 /// Tasks that are started by the clean-up of others: those that somebody waits for may run, the others are cancelled.
 void event_loop::cancel_newcomers(std::uint64_t after_id) noexcept {
     for (task_record* t = tasks_->last; t && t->id() > after_id; t = tasks::before(*t))
-        if (!is_left_to_owner(*t) && t->cancelling() == 0) t->cancel({});
+        if (!t->owner() && t->cancelling() == 0) t->pass_cancel(nullptr);
 }
 
 bool event_loop::run_until_no_tasks(duration grace) {
     const time_point deadline = later(time(), grace);
+    const time_point real_deadline = later(real_now(), grace);  // operations in flight hold a simulated clock up
     std::uint64_t known = tasks_->last_id;
-    for (int pass = 0; tasks_->count > 0 && pass < passes_per_round; ++pass) {
-        const duration left = deadline - time();
-        if (left <= duration::zero()) break;
-        run_once(left);
+    time_point before = time();
+    for (int still = 0; tasks_->count > 0 && still < passes_without_time; ++still) {
+        const time_point now = time();
+        if (now >= deadline || (simulated_clock_ && real_now() >= real_deadline)) break;
+        if (now != before) still = 0;
+        before = now;
+        run_once(deadline - now);
         if (tasks_->last_id > known) cancel_newcomers(known);
         known = tasks_->last_id;
     }
@@ -50,12 +68,9 @@ bool event_loop::run_until_no_tasks(duration grace) {
 
 void event_loop::cancel_all_tasks(duration grace) {
     for (int round = 0; round < cancel_rounds && tasks_->count > 0; ++round) {
-        std::vector<any_task> remaining = all_tasks();
-        for (any_task& t : remaining) {
-            // A child is first left to whoever waits for it: a shielded rollback is to finish.
-            if (round > 0 || !is_left_to_owner(t.record())) t.cancel();
-        }
-        remaining.clear();
+        // A child is first left to whoever waits for it: a shielded rollback is to finish.
+        for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+            if (round > 0 || !t->owner()) t->pass_cancel(nullptr);
         if (run_until_no_tasks(grace)) return;
     }
     drop_tasks();
@@ -72,65 +87,78 @@ bool event_loop::drain_operations() noexcept {
     return true;
 }
 
-/// A task and its innermost coroutine.
-struct event_loop::remains {
-    any_task task;
-    promise_base* innermost;
-
-    /// Destroys every frame of the chain, the innermost first, without recursion.
-    void destroy_frames() const noexcept {
-        for (promise_base* each = innermost; each && each->link();) {
-            frame_link& link = *each->link();
-            each = link.caller;
-            std::exchange(link.frame, nullptr).destroy();
-        }
-        task.record().root().handle().destroy();
+/// Destroys every frame of a suspended task, the innermost first, without recursion. `suspended` is what it is
+/// suspended in; null if it has not begun.
+void event_loop::destroy_frames(task_record& task, runnable* suspended) noexcept {
+    promise_base* each = suspended ? &promise_base::of(suspended->handle_) : nullptr;
+    while (each && each->link()) {
+        frame_link& link = *each->link();
+        each = link.caller;
+        destroy_quietly(std::exchange(link.frame, nullptr));
     }
-};
+    destroy_quietly(task.root().handle());
+}
 
-/// The last resort: tasks that have refused to end are taken apart. Nothing of theirs runs but destructors.
+/// The last resort: tasks that have refused to end are taken apart. Nothing of theirs runs but destructors; they see
+/// tasks that have ended.
 void event_loop::drop_tasks() noexcept {
-    std::vector<remains> dropped;
-    for (task_record* t = tasks_->first; t; t = tasks::after(*t)) dropped.push_back({any_task(*t), t->innermost()});
-    for (runnable* r = ready_.first_; r; r = r->next_)
-        for (remains& each : dropped)
-            if (&each.task.record() == r->task_) each.innermost = &promise_base::of(r->handle_);
+    for (int round = 0; round < drop_rounds && tasks_->count > 0; ++round) {
+        for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+            t->pass_cancel(nullptr);  // out of every line, and out of the kernel
+        const bool drained = drain_operations();
 
-    for (remains& each : dropped) each.task.cancel();  // out of every wait list, and out of the kernel
-    const bool drained = drain_operations();
-    ready_.take_all();
+        // From here on each task's own link tells what it is suspended in: null if it has not begun.
+        for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+            if (t->leaf_) t->next_ = t->leaf_;
+        for (runnable* r = ready_.take_all(); r;) {
+            runnable* const next = r->next_;
+            r->task_->next_ = r == r->task_ ? nullptr : r;
+            r = next;
+        }
+        task_record* youngest = tasks_->take_all();
+        for (task_record* t = youngest; t; t = tasks::before(*t)) {
+            t->owner_ = nullptr;
+            t->joiners_ = {};
+            t->leaf_ = nullptr;
+            t->state_ = task_state::cancelled;
+            t->frameless_ = true;
+        }
+        drop(youngest, drained);
+        ready_.take_all();
+    }
+}
 
-    for (remains& each : dropped) {
-        task_record& task = each.task.record();
-        tasks_->remove(task);
-        task.owner_ = nullptr;
-        task.joiners_ = {};
-        task.state_ = task_state::cancelled;
+/// The youngest first: children may refer to the frames of those that started them.
+void event_loop::drop(task_record* youngest, bool drained) noexcept {
+    while (task_record* const t = youngest) {
+        youngest = tasks::before(*t);
+        runnable* const suspended = std::exchange(t->next_, nullptr);
+        if (!drained) {
+            report_problem("a task refused to end; the kernel still holds operations, so its memory is leaked", nullptr,
+                           t);
+            continue;  // with the loop's reference
+        }
+        if (suspended) report_problem("a task refused to end and was dropped", nullptr, t);
+        destroy_frames(*t, suspended);
+        ready_.take_all();
+        t->release();
     }
-    for (remains& each : dropped) {
-        task_record& task = each.task.record();
-        report({drained ? "a task refused to end and was dropped"
-                        : "a task refused to end; the kernel still holds its operations, so its memory is leaked",
-                nullptr, describe(task)});
-        task.frameless_ = true;
-        if (drained) each.destroy_frames();
-        task.release();  // the loop's reference
-    }
-    ready_.take_all();
 }
 
 void event_loop::close(duration thread_grace) {
     if (closed_) return;
-    if (tasks_->count > 0) cancel_all_tasks(duration::zero());
+    cancel_all_tasks(closing_grace);
     if (threads_) {
-        for (const std::source_location& where : threads_->close(thread_grace))
-            report({"a thread has not stopped and is left behind; it runs what was started at " + describe(where),
-                    nullptr, {}});
+        const thread_pool::stuck_calls stuck = threads_->close(thread_grace);
+        for (std::size_t i = 0; i < stuck.count; ++i) report_stuck_thread(stuck.where[i]);
     }
     inbox_->deliver(*this);
+    cancel_all_tasks(closing_grace);  // what a late call has started
     inbox_->close();
     drop_services();
+    drop_tasks();
     drain_operations();
+    tasks_->report_unobserved();
     closed_ = true;
 }
 

@@ -1,6 +1,10 @@
 // src/core/task_group.cpp: how a group runs its closure, counts its children, and ends.
 #include <torus/core/task_group.hpp>
 
+#include <new>
+#include <string>
+#include <utility>
+
 #include "core/describe.hpp"
 
 namespace torus::inline v0 {
@@ -10,15 +14,10 @@ class task_group::children_done final : public waiter {
 public:
     explicit children_done(task_group& group) noexcept : waiter(wait_kind::group), group_(group) {}
     bool await_ready() const noexcept { return !group_.children_; }
-    bool await_suspend(std::coroutine_handle<> h) {
-        if (!begin_wait(h)) {  // pending already: the children hear of it now
-            cancelled_ = true;
-            waiting_task()->take_cancel();
-            group_.abort();
-            if (!group_.children_ || !begin_wait(h)) return false;
-        }
+    void await_suspend(std::coroutine_handle<> h) {
+        begin_wait_anyway(h);
         group_.joiner_ = this;
-        return true;
+        if (waiting_task()->cancel_pending()) cancel();
     }
     /// Whether the parent was cancelled meanwhile.
     bool await_resume() noexcept { return cancelled_; }
@@ -35,18 +34,33 @@ private:
     bool cancelled_ = false;
 };
 
-task_record& task_group::start_child(promise_base& root, const task_options& options, std::source_location created) {
-    task_record& child = task_record::start(root, options.name, this, task_record::first_step::scheduled, created);
+/// Also where the group is ending, if the caller is to be interrupted for that: it is told where it awaits next, and
+/// must not fail here, with an error of its own, before.
+bool task_group::accepts_children() const noexcept {
+    return state_ == state::open || (state_ == state::aborting && running.task && running.task->cancel_pending());
+}
+
+task_record& task_group::add_child(promise_base& root, std::string_view name, std::source_location created) {
+    task_record& child = task_record::prepare(root, name, this, created);
     child.mark_observed();
     child.next_sibling = children_;
     if (children_) children_->previous_sibling = &child;
     children_ = &child;
+    if (state_ == state::aborting) child.pass_cancel(nullptr);
     return child;
 }
 
+void task_group::begin_child(task_record& child, const task_options& options) noexcept {
+    if (options.eager && !child.cancel_pending()) child.begin_now();
+    else child.loop().schedule(child);
+}
+
 void task_group::refuse_child() const {
-    throw invalid_state_error(state_ == state::ended ? "torus: the task group has ended"
-                                                     : "torus: the task group is being cancelled");
+    switch (state_) {
+    case state::unentered: throw invalid_state_error("torus: the task group has not been entered");
+    case state::ended: throw invalid_state_error("torus: the task group has ended");
+    default: throw invalid_state_error("torus: the task group is being cancelled");
+    }
 }
 
 void task_group::child_done(task_record& child) noexcept {
@@ -54,66 +68,66 @@ void task_group::child_done(task_record& child) noexcept {
     else children_ = child.next_sibling;
     if (child.next_sibling) child.next_sibling->previous_sibling = child.previous_sibling;
 
-    if (child.state() == task_state::failed) note_error(child.root().error(), child.name());
+    if (child.state() == task_state::failed) note_error(child.root().error(), &child);
     if (child.state() == task_state::cancelled && state_ == state::aborting) child_cancelled_ = true;
     if (!children_ && joiner_) std::exchange(joiner_, nullptr)->last_child_ended();
 }
 
-/// The first error ends the group; the others are told to the error handler.
-void task_group::note_error(std::exception_ptr error, const std::string& culprit) noexcept {
-    if (error_) {
-        report_error({"another error in a task group whose first error came from " + culprit_, std::move(error), culprit});
-        return;
+/// The first error ends the group; the others are told to the error handler. One that comes up again where a child was
+/// awaited is no other.
+void task_group::note_error(std::exception_ptr error, const task_record* culprit) noexcept {
+    if (!error_) {
+        error_ = std::move(error);
+        cancel();
+    } else if (error != error_) {
+        report_sibling(std::move(error), culprit);
     }
-    error_ = std::move(error);
-    culprit_ = culprit;
-    abort();
-    interrupt_body();
+}
+
+void task_group::report_sibling(std::exception_ptr error, const task_record* culprit) const noexcept {
+    try {
+        const std::string whose = culprit ? "another child" : "the closure";
+        report_problem(
+            (whose + " of a task group failed, after the first error of the group, " + describe(error_)).c_str(), error,
+            culprit);
+    } catch (const std::bad_alloc&) {
+        report_problem("another error of a task group", error, nullptr);
+    }
 }
 
 void task_group::abort() noexcept {
-    if (state_ == state::aborting) return;
-    state_ = state::aborting;
-    for (task_record* child = children_; child;) {
-        task_record* const next = child->next_sibling;  // cancelling never ends a child at once
-        child->cancel({});
-        child = next;
-    }
+    if (std::exchange(state_, state::aborting) == state::aborting) return;
+    for (task_record* child = children_; child; child = child->next_sibling)
+        child->pass_cancel(nullptr);  // which never ends a child at once
 }
 
-/// Cancels the closure, which runs in the parent's own task; taken back when it has ended.
-void task_group::interrupt_body() noexcept {
-    if (!in_body_ || body_interrupted_) return;
-    body_interrupted_ = true;
-    parent_->cancel({});
-}
-
-void task_group::cancel() {
+void task_group::cancel() noexcept {
     if (state_ == state::ended) return;
-    if (state_ == state::unentered) {
-        state_ = state::aborting;
-        return;
-    }
     abort();
-    interrupt_body();
+    if (interrupting_) interrupting_->request();
 }
 
 async<> task_group::run() {
-    parent_ = running.task;
-    const bool cancelled_before = state_ == state::aborting;
-    if (!cancelled_before) state_ = state::open;
+    if (state_ == state::aborting) {  // cancelled before it was entered
+        body_.discard();
+        state_ = state::ended;
+        co_return;
+    }
+    task_record& parent = *running.task;
+    interruption of_body(parent);
     std::exception_ptr cancellation;
+    state_ = state::open;
+    interrupting_ = &of_body;
     try {
-        if (cancelled_before) body_.discard();
-        else co_await std::move(body_);
+        co_await std::move(body_);
     } catch (const cancelled_error&) {
         cancellation = std::current_exception();
     } catch (...) {
-        in_body_ = false;
-        note_error(std::current_exception(), "the closure");
+        interrupting_ = nullptr;
+        note_error(std::current_exception(), nullptr);
     }
-    in_body_ = false;
-    if (body_interrupted_ && parent_->uncancel() == 0) cancellation = nullptr;
+    interrupting_ = nullptr;
+    if (of_body.take_back()) cancellation = nullptr;
     if (cancellation) abort();
 
     bool cancelled_while_joining = false;
@@ -122,19 +136,13 @@ async<> task_group::run() {
         cancelled_while_joining = cancelled_while_joining || cancelled;
     }
     state_ = state::ended;
-    finish(cancellation, cancelled_while_joining);
-}
 
-void task_group::finish(std::exception_ptr cancellation, bool cancelled_while_joining) {
-    if (error_) {
-        // The error goes first; a cancellation from outside comes up again at the next suspension.
-        if (cancellation || cancelled_while_joining) parent_->restore_cancel();
-        std::rethrow_exception(error_);
-    }
-    if (cancellation) std::rethrow_exception(cancellation);
-    if (!cancelled_while_joining) return;
-    if (child_cancelled_) throw cancelled_error(parent_->cancel_reason());
-    parent_->restore_cancel();  // all have succeeded: the result wins
+    const bool cancelled = cancellation || cancelled_while_joining;
+    if (!error_ && cancellation) std::rethrow_exception(cancellation);
+    if (!error_ && cancelled && child_cancelled_) throw cancelled_error(parent.cancel_reason());
+    // An error, or the result, goes first: a cancellation from outside comes up again at the next suspension.
+    if (cancelled && of_body.others()) parent.restore_cancel();
+    if (error_) std::rethrow_exception(error_);
 }
 
 }  // namespace torus::inline v0

@@ -1,6 +1,12 @@
 // src/core/task_record.cpp: the life of a task, from its start to its last reference.
 #include <torus/core/task_record.hpp>
 
+#include <limits>
+#include <new>
+#include <stdexcept>
+#include <utility>
+
+#include <torus/core/async.hpp>
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"
@@ -24,8 +30,15 @@ task_record::task_record(promise_base& root, event_loop& loop, task_owner* owner
 
 task_record::~task_record() = default;
 
-task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner, first_step first,
+task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
                                 std::source_location created) {
+    task_record& task = prepare(root, name, owner, created);
+    task.loop_->schedule(task);
+    return task;
+}
+
+task_record& task_record::prepare(promise_base& root, std::string_view name, task_owner* owner,
+                                  std::source_location created) {
     struct frame_guard {  // until the task owns the frame
         promise_base* root;
         ~frame_guard() {
@@ -39,10 +52,10 @@ task_record& task_record::start(promise_base& root, std::string_view name, task_
     guard.root = nullptr;
     task->extra_ = std::move(named);
     loop.tasks_->add(*task);
-    if (first == first_step::at_once) loop.run_eagerly(*task);
-    else loop.schedule(*task);
     return *task;
 }
+
+void task_record::begin_now() noexcept { loop_->run_eagerly(*this); }
 
 task_record::extra& task_record::more() {
     if (!extra_) extra_ = std::make_unique<extra>();
@@ -63,17 +76,54 @@ const std::shared_ptr<const std::string>& task_record::cancel_reason() const noe
 
 bool task_record::cancel(std::string_view reason) {
     if (done()) return false;
-    if (!reason.empty()) more().cancel_reason = std::make_shared<const std::string>(reason);
-    else if (extra_) extra_->cancel_reason = nullptr;
-    ++cancel_requests_;
-    must_cancel_ = true;
-    if (leaf_) leaf_->cancel();
+    if (loop_->debug() && running.loop != loop_)
+        throw std::runtime_error("torus: a task was cancelled from a foreign thread; use call_soon_threadsafe");
+    return pass_cancel(reason.empty() ? nullptr : std::make_shared<const std::string>(reason));
+}
+
+bool task_record::pass_cancel(const std::shared_ptr<const std::string>& reason) noexcept {
+    if (done()) return false;
+    note_reason(reason);
+    request_cancel();
     return true;
+}
+
+/// The last reason wins. Where there is no memory for it, the cancellation has none.
+void task_record::note_reason(std::shared_ptr<const std::string> reason) noexcept {
+    if (!extra_ && !reason) return;
+    try {
+        more().cancel_reason = std::move(reason);
+    } catch (const std::bad_alloc&) {
+    }
+}
+
+void task_record::request_cancel() noexcept {
+    if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
+    if (undelivered_ < std::numeric_limits<std::uint8_t>::max()) ++undelivered_;
+    if (leaf_) cancel_leaf();
+}
+
+/// Tells the leaf, which may tell other tasks: those that it awaits, whose leaves tell others. Beyond some depth they
+/// wait in a list for their turn, so that a long chain does not exhaust the native stack.
+void task_record::cancel_leaf() noexcept {
+    event_loop::tasks& all = *loop_->tasks_;
+    if (all.cancel_depth >= event_loop::tasks::most_nested) {
+        if (!cancel_queued_) all.to_cancel.push(*this);
+        cancel_queued_ = true;
+        return;
+    }
+    ++all.cancel_depth;
+    leaf_->cancel();
+    if (all.cancel_depth == 1) {
+        while (task_record* next = all.next_to_cancel())
+            if (next->leaf_) next->leaf_->cancel();
+    }
+    --all.cancel_depth;
 }
 
 int task_record::uncancel() noexcept {
     if (cancel_requests_ > 0) --cancel_requests_;
-    if (cancel_requests_ == 0) must_cancel_ = false;
+    undelivered_ = static_cast<std::uint8_t>(std::min<std::uint16_t>(undelivered_, cancel_requests_));
     return cancelling();
 }
 
@@ -86,7 +136,8 @@ promise_base* task_record::innermost() const noexcept {
     return leaf_ ? &promise_base::of(leaf_->handle_) : nullptr;
 }
 
-void finish_current_task() noexcept { running.task->finish(); }
+/// From here on no task runs: the destructors of its arguments see none.
+void finish_current_task() noexcept { std::exchange(running.task, nullptr)->finish(); }
 
 void task_record::finish() noexcept {
     const std::exception_ptr& error = root().error();
@@ -97,19 +148,43 @@ void task_record::finish() noexcept {
 /// The task was cancelled before its first step: its body never runs, and its arguments are not needed.
 void task_record::end_unstarted() noexcept {
     frameless_ = true;
-    root().handle().destroy();
+    destroy_quietly(root().handle());
     end(task_state::cancelled);
 }
 
 void task_record::end(task_state how) noexcept {
     state_ = how;
     loop_->tasks_->remove(*this);
+    if (how == task_state::failed && !observed_) loop_->tasks_->list_unobserved(*this);
     if (owner_) std::exchange(owner_, nullptr)->child_done(*this);
     while (waiter* joiner = joiners_.pop_front()) joiner->notify();
     release();
 }
 
+namespace {
+
+/// Tasks whose last reference went while others were being destroyed: a frame may hold the last handle of a task, whose
+/// frame holds the last handle of the next. Beyond some depth they wait here for their turn.
+struct dying_tasks {
+    ready_queue waiting;
+    int depth = 0;
+};
+constinit thread_local dying_tasks dying;
+
+}  // namespace
+
 void task_record::destroy() noexcept {
+    if (dying.depth >= event_loop::tasks::most_nested) return dying.waiting.push(*this);
+    ++dying.depth;
+    destroy_now();
+    if (dying.depth == 1) {
+        while (runnable* next = dying.waiting.take_first()) static_cast<task_record*>(next)->destroy_now();
+    }
+    --dying.depth;
+}
+
+void task_record::destroy_now() noexcept {
+    if (unobserved_listed_) loop_->tasks_->unlist_unobserved(*this);
     if (state_ == task_state::failed && !observed_) report_unobserved();
     if (!frameless_) root().handle().destroy();
     delete this;
@@ -117,18 +192,15 @@ void task_record::destroy() noexcept {
 
 void task_record::report_unobserved() noexcept {
     observed_ = true;
-    try {
-        report_error({"task exception was never retrieved", root().error(), describe(*this)});
-    } catch (...) {  // no memory to say it: the error itself is all that can be passed on
-        report_error({{}, root().error(), {}});
-    }
+    report_problem("task exception was never retrieved", root().error(), this);
 }
 
 bool joining::await_suspend(std::coroutine_handle<> h) {
     if (target_ == running.task) throw std::runtime_error("torus: a task cannot await itself");
     if (event_loop::current().debug()) refuse_cycle();
-    if (!begin_wait(h)) return false;
+    begin_wait_anyway(h);
     target_->add_joiner(*this);
+    if (waiting_task()->cancel_pending()) cancel();  // it is passed on even so
     return true;
 }
 
@@ -144,8 +216,7 @@ void joining::refuse_cycle() const {
 
 void joining::cancel() noexcept {
     forwarded_ = true;
-    const auto& reason = waiting_task()->cancel_reason();
-    target_->cancel(reason ? std::string_view(*reason) : std::string_view());
+    target_->pass_cancel(waiting_task()->cancel_reason());
 }
 
 void joining::finish_join() {

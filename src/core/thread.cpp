@@ -3,6 +3,7 @@
 
 #include <torus/core/task_record.hpp>
 
+#include "core/describe.hpp"
 #include "core/thread_pool.hpp"
 
 namespace torus::inline v0 {
@@ -29,15 +30,16 @@ void thread_call_base::cancel() noexcept {
     make_cancelled();
 }
 
-void thread_call_base::job::arrived(event_loop& loop) noexcept {
+void thread_call_base::job::arrived(event_loop&) noexcept {
     if (caller) caller->make_ready();
-    else if (error) loop.report({"a function of to_thread failed after its caller had been cancelled", error, {}});
+    else if (error)
+        report_problem("a function of to_thread failed after its caller had been cancelled", error, nullptr);
     release();
 }
 
 /// The loop has gone; nobody waits.
 void thread_call_base::job::returned() noexcept {
-    if (error) report_error({"a function of to_thread failed after its loop had ended", error, {}});
+    if (error) report_problem("a function of to_thread failed after its loop had ended", error, nullptr);
     release();
 }
 

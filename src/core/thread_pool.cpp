@@ -6,10 +6,14 @@
 
 #include <chrono>
 #include <thread>
+#include <vector>
 
 namespace torus::inline v0 {
 
 namespace {
+
+// A grace of a century or more is taken as unlimited: adding it to the time could overflow.
+constexpr duration for_ever = std::chrono::hours(24 * 365 * 100);
 
 /// Signals belong to the loop's thread: a thread that is started within this scope receives none.
 struct no_signals {
@@ -116,14 +120,15 @@ void thread_pool::work(std::shared_ptr<shared> pool) noexcept {
     pool->thread_ended.notify_all();
 }
 
-std::vector<std::source_location> thread_pool::close(duration grace) {
+thread_pool::stuck_calls thread_pool::close(duration grace) noexcept {
     std::unique_lock held(shared_->mutex);
     shared_->ending = true;
     shared_->work_or_end.notify_all();
     const auto all_ended = [&] { return shared_->threads == 0; };
-    shared_->thread_ended.wait_for(held, grace, all_ended);
-    std::vector<std::source_location> stuck;
-    for (const thread_job* job : shared_->begun) stuck.push_back(job->where);
+    if (grace < for_ever) shared_->thread_ended.wait_for(held, grace, all_ended);
+    else shared_->thread_ended.wait(held, all_ended);
+    stuck_calls stuck;
+    for (const thread_job* job : shared_->begun) stuck.where[stuck.count++] = job->where;
     return stuck;
 }
 

@@ -1,11 +1,11 @@
 // src/core/thread_pool.hpp: the threads of one loop that make blocking calls for it.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <source_location>
-#include <vector>
 
 #include <torus/core/thread.hpp>
 
@@ -29,8 +29,14 @@ public:
     /// No job is queued or running, and the replies of all have been posted.
     bool idle() const noexcept;
 
+    /// Where the calls were made that would not end.
+    struct stuck_calls {
+        std::array<std::source_location, max_threads> where;
+        std::size_t count = 0;
+    };
+
     /// Ends the threads. Where one is still busy after `grace`, it is left to itself, and what it runs is returned.
-    std::vector<std::source_location> close(duration grace);
+    stuck_calls close(duration grace) noexcept;
 
 private:
     struct shared;

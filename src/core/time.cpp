@@ -42,26 +42,27 @@ task_record& limited_task() {
 
 }  // namespace
 
-timeout_scope::timeout_scope(time_point when)
-    : timer(wait_kind::timeout, when), target_(limited_task()), cancelling_at_entry_(target_.cancelling()) {
+timeout_scope::timeout_scope(time_point when) : timer(wait_kind::timeout, when), interruption_(limited_task()) {
     arm();
 }
 
 timeout_scope::~timeout_scope() { static_cast<void>(take_back()); }
 
 void timeout_scope::arm() noexcept {
-    if (deadline_ <= target_.loop().time()) return expired();
-    if (deadline_ != time_point::max()) target_.loop().add_timer(*this);
+    event_loop& loop = interruption_.target().loop();
+    if (deadline_ <= loop.time()) return expired();
+    if (deadline_ != time_point::max()) loop.add_timer(*this);
 }
 
 void timeout_scope::expired() noexcept {
     state_ = state::expiring;
-    target_.cancel({});
+    expired_ = true;
+    interruption_.request();
 }
 
 void timeout_scope::reschedule_at(time_point when) {
-    if (state_ != state::armed) throw invalid_state_error("torus: a timeout that has expired cannot be rescheduled");
-    if (deadline_ != time_point::max()) target_.loop().remove_timer(*this);
+    if (state_ != state::armed) throw invalid_state_error("torus: a timeout that has expired or ended cannot be rescheduled");
+    if (deadline_ != time_point::max()) interruption_.target().loop().remove_timer(*this);
     deadline_ = when;
     arm();
 }
@@ -69,8 +70,8 @@ void timeout_scope::reschedule_at(time_point when) {
 /// Leaves the scope. True if it had cancelled the task, and nobody else has.
 bool timeout_scope::take_back() noexcept {
     const state former = std::exchange(state_, state::left);
-    if (former == state::armed && deadline_ != time_point::max()) target_.loop().remove_timer(*this);
-    return former == state::expiring && target_.uncancel() <= cancelling_at_entry_;
+    if (former == state::armed && deadline_ != time_point::max()) interruption_.target().loop().remove_timer(*this);
+    return former == state::expiring && interruption_.take_back();
 }
 
 bool timeout_scope::end_cancelled() noexcept { return take_back(); }

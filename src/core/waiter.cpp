@@ -1,6 +1,8 @@
 // src/core/waiter.cpp: how a task is suspended, made ready, and cancelled.
 #include <torus/core/waiter.hpp>
 
+#include <stdexcept>
+
 #include <torus/core/loop.hpp>
 #include <torus/core/task_record.hpp>
 
@@ -8,9 +10,9 @@ namespace torus::inline v0 {
 
 bool waiter::begin_wait(std::coroutine_handle<> h) {
     task_record* const task = running.task;
-    if (!task) [[unlikely]] throw std::runtime_error("torus: awaited outside of a task");
+    if (!task) [[unlikely]] throw_outside_of_tasks();
     task_ = task;
-    if (task->must_cancel_) [[unlikely]] {
+    if (task->cancel_pending()) [[unlikely]] {
         progress_ = progress::cancelled;
         return false;
     }
@@ -19,6 +21,16 @@ bool waiter::begin_wait(std::coroutine_handle<> h) {
     task->leaf_ = this;
     return true;
 }
+
+void waiter::begin_wait_anyway(std::coroutine_handle<> h) {
+    task_ = running.task;
+    if (!task_) throw_outside_of_tasks();
+    handle_ = h;
+    progress_ = progress::waiting;
+    task_->leaf_ = this;
+}
+
+void waiter::throw_outside_of_tasks() { throw std::runtime_error("torus: awaited outside of a task"); }
 
 void waiter::make_ready() noexcept {
     progress_ = progress::ready;

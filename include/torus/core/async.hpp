@@ -14,6 +14,9 @@ namespace torus::inline v0 {
 
 void report_never_awaited(std::source_location function) noexcept;
 
+/// Destroys a coroutine on purpose, without a report of those that it was to await.
+void destroy_quietly(std::coroutine_handle<> frame) noexcept;
+
 /// A coroutine object: what a coroutine function returns, before it runs.
 ///
 ///     async<int> answer() { co_await sleep(1s); co_return 42; }
@@ -56,7 +59,7 @@ public:
 
     /// Destroys the coroutine unstarted, without a report: for what refuses one.
     void discard() noexcept {
-        if (frame_) release().destroy();
+        if (frame_) destroy_quietly(release());
     }
 
     class awaiter {

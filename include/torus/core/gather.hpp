@@ -82,13 +82,14 @@ protected:
     /// Throws what the gather throws. Returns if every child has succeeded.
     void finish_gather();
 
+    using reason = const std::shared_ptr<const std::string>&;
     virtual void start_children() = 0;
-    virtual void cancel_children(reach which) noexcept = 0;
+    virtual void cancel_children(reach which, reason why) noexcept = 0;
     virtual void leave_children() noexcept = 0;  // unstarted coroutines are discarded, watches end
 
 private:
     void child_done(task_record& child) noexcept override;
-    void note_end(const task_record& child) noexcept;
+    void note_end(task_record& child) noexcept;
     void wake_if_over() noexcept;
     void cancel() noexcept override;
 
@@ -108,10 +109,11 @@ public:
     explicit gathered_coroutine(async<T> coroutine) noexcept : coroutine_(std::move(coroutine)) {}
 
     bool finished() const noexcept { return false; }
+    void observe() const noexcept {}
     void start(gather_base& gather) { running_ = task<T>(gather.adopt(coroutine_.release().promise())); }
     void leave() noexcept { coroutine_.discard(); }
-    void cancel(gather_base::reach) {
-        if (running_) running_.cancel();
+    void cancel(gather_base::reach, const std::shared_ptr<const std::string>& why) noexcept {
+        if (running_) running_.record().pass_cancel(why);
     }
     T take() { return std::forward<std::add_rvalue_reference_t<T>>(running_.result()); }
 
@@ -127,12 +129,16 @@ public:
     explicit gathered_task(task<T> t) noexcept : running_(std::move(t)) {}
 
     bool finished() const noexcept { return running_.done(); }
+    void observe() const noexcept { running_.record().mark_observed(); }
     void start(gather_base& gather) { watch_.begin(gather, running_.record()); }
     void leave() noexcept { watch_.end(); }
-    void cancel(gather_base::reach which) {
-        if (which == gather_base::reach::all) running_.cancel();
+    void cancel(gather_base::reach which, const std::shared_ptr<const std::string>& why) noexcept {
+        if (which == gather_base::reach::all) running_.record().pass_cancel(why);
     }
-    T take() { return running_.result(); }
+    T take() {
+        if constexpr (std::is_void_v<T> || std::is_copy_constructible_v<T>) return running_.result();
+        else return std::move(running_.result());  // what cannot be copied is taken out of the task
+    }
 
 private:
     task<T> running_;
@@ -169,10 +175,12 @@ public:
     bool await_suspend(std::coroutine_handle<> h) { return await_suspend_on(h); }
     auto await_resume() {
         finish_gather();
+        std::apply([](auto&... child) { (child.observe(), ...); }, children_);
         if constexpr ((std::is_void_v<typename Children::result_type> && ...)) {
             std::apply([](auto&... child) { (child.take(), ...); }, children_);
         } else {
-            return std::apply([](auto&... child) { return std::tuple{take_or_monostate(child)...}; }, children_);
+            using results = std::tuple<decltype(take_or_monostate(std::declval<Children&>()))...>;
+            return std::apply([](auto&... child) { return results{take_or_monostate(child)...}; }, children_);
         }
     }
 
@@ -180,8 +188,8 @@ private:
     void start_children() override {
         std::apply([this](auto&... child) { (child.start(*this), ...); }, children_);
     }
-    void cancel_children(reach which) noexcept override {
-        std::apply([which](auto&... child) { (child.cancel(which), ...); }, children_);
+    void cancel_children(reach which, reason why) noexcept override {
+        std::apply([&](auto&... child) { (child.cancel(which, why), ...); }, children_);
     }
     void leave_children() noexcept override {
         std::apply([](auto&... child) { (child.leave(), ...); }, children_);
@@ -202,6 +210,7 @@ public:
     bool await_suspend(std::coroutine_handle<> h) { return await_suspend_on(h); }
     auto await_resume() {
         finish_gather();
+        for (const Child& child : children_) child.observe();
         if constexpr (std::is_void_v<typename Child::result_type>) {
             for (Child& child : children_) child.take();
         } else {
@@ -216,8 +225,8 @@ private:
     void start_children() override {
         for (Child& child : children_) child.start(*this);
     }
-    void cancel_children(reach which) noexcept override {
-        for (Child& child : children_) child.cancel(which);
+    void cancel_children(reach which, reason why) noexcept override {
+        for (Child& child : children_) child.cancel(which, why);
     }
     void leave_children() noexcept override {
         for (Child& child : children_) child.leave();

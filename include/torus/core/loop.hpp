@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <torus/core/backend.hpp>
+#include <torus/core/ready_queue.hpp>
 #include <torus/core/remote.hpp>
 #include <torus/core/running.hpp>
 #include <torus/core/timer.hpp>
@@ -43,27 +45,6 @@ struct loop_options {
     bool debug = false;
 };
 
-/// A queue of coroutines to resume, first in, first out, threaded through the coroutines' own waiters.
-class ready_queue {
-public:
-    bool empty() const noexcept { return !first_; }
-    void push(runnable& r) noexcept {
-        r.next_ = nullptr;
-        if (last_) last_->next_ = &r;
-        else first_ = &r;
-        last_ = &r;
-    }
-    runnable* take_all() noexcept {
-        last_ = nullptr;
-        return std::exchange(first_, nullptr);
-    }
-
-private:
-    friend class event_loop;
-    runnable* first_ = nullptr;
-    runnable* last_ = nullptr;
-};
-
 /// The event loop. `run` makes one; a program rarely needs to name it.
 ///
 /// Tasks never leave their loop's thread, and between two awaits nothing else of the loop runs. Every function but
@@ -91,8 +72,8 @@ public:
     void set_debug(bool on) noexcept { debug_ = on; }
 
     /// Calls `function` on this loop, from any thread; calls from one thread run in order.
-    /// What it throws goes to the error handler. Once the loop has closed, the function is destroyed uncalled; hold
-    /// `letters()` where the loop itself may be gone.
+    /// What it throws goes to the error handler. Hold `letters()` where the loop itself may be gone.
+    /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
 
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
@@ -132,7 +113,6 @@ private:
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;
-    struct remains;
 
     [[noreturn]] static void throw_not_running();
     void run_ready() noexcept;
@@ -146,6 +126,8 @@ private:
     void cancel_newcomers(std::uint64_t after_id) noexcept;
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;
+    void drop(task_record* youngest, bool drained) noexcept;
+    static void destroy_frames(task_record& task, runnable* suspended) noexcept;
     bool drain_operations() noexcept;
     void drop_services() noexcept;
 
@@ -190,7 +172,8 @@ private:
 };
 
 template <class Function> void event_loop::call_soon_threadsafe(Function function) {
-    inbox_->post(*new remote_function<Function>(std::move(function)));
+    if (!inbox_->post(*new remote_function<Function>(std::move(function))))
+        throw std::runtime_error("torus: the event loop has closed");
 }
 
 }  // namespace torus::inline v0

@@ -41,8 +41,9 @@ public:
     inbox(const inbox&) = delete;
     inbox& operator=(const inbox&) = delete;
 
-    /// Hands `call` over and wakes the loop if it sleeps; or returns it, if the loop has closed. From any thread.
-    void post(remote_call& call) noexcept;
+    /// Hands `call` over and wakes the loop if it sleeps. From any thread. False if the loop has closed: then the call has
+    /// been returned.
+    bool post(remote_call& call) noexcept;
 
     /// Wakes the loop, as if something had been posted. From any thread, and from signal handlers.
     void wake() noexcept;

@@ -168,8 +168,11 @@ template <class T> task<T> create_task(async<T> coroutine, task_options options,
         coroutine.discard();
         static_cast<void>(event_loop::current());
     }
-    const auto first = options.eager ? task_record::first_step::at_once : task_record::first_step::scheduled;
-    return task<T>(task_record::start(coroutine.release().promise(), options.name, nullptr, first, created));
+    promise_base& root = coroutine.release().promise();
+    if (!options.eager) return task<T>(task_record::start(root, options.name, nullptr, created));
+    const task<T> begun(task_record::prepare(root, options.name, nullptr, created));
+    begun.record().begin_now();
+    return begun;
 }
 
 /// Calls a function object that it owns, with arguments that it owns.

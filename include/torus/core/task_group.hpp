@@ -4,9 +4,9 @@
 #include <concepts>
 #include <exception>
 #include <source_location>
-#include <string>
 
 #include <torus/core/awaitable.hpp>
+#include <torus/core/interruption.hpp>
 #include <torus/core/task.hpp>
 
 namespace torus::inline v0 {
@@ -32,14 +32,14 @@ class [[nodiscard("co_await it")]] task_group final : private task_owner {
 public:
     template <class Closure>
         requires std::invocable<std::decay_t<Closure>&, task_group&>
-    explicit task_group(Closure&& body)
-        : body_(call_body<std::decay_t<Closure>>(std::forward<Closure>(body), *this)) {
+    explicit task_group(Closure&& body) : body_(call_body<std::decay_t<Closure>>(std::forward<Closure>(body), *this)) {
         static_assert(safe_temporary<Closure>, "g++ 12 destroys this closure twice: name it first");
     }
     task_group(task_group&&) = delete;
     ~task_group() = default;
 
-    /// Starts a child. From the closure, and from other children, until all have ended.
+    /// Starts a child. From the closure, and from other children, until all have ended. Where the group is being
+    /// cancelled, and the caller hasn't been told yet, the child never begins.
     /// @throws invalid_state_error  the group has ended or is being cancelled; the coroutine is destroyed
     template <class T>
     task<T> create_task(async<T> coroutine, task_options options = {},
@@ -48,7 +48,9 @@ public:
             coroutine.discard();
             refuse_child();
         }
-        return task<T>(start_child(coroutine.release().promise(), options, created));
+        const task<T> child(add_child(coroutine.release().promise(), options.name, created));
+        begin_child(child.record(), options);
+        return child;
     }
 
     /// Starts a child that owns its function object and arguments.
@@ -60,7 +62,7 @@ public:
     }
 
     /// Ends the group early without an error: cancels the closure and the children. Harmless when repeated.
-    void cancel();
+    void cancel() noexcept;
 
     async<>::awaiter operator co_await() && { return run().operator co_await(); }
 
@@ -74,27 +76,24 @@ private:
     }
 
     async<> run();
-    bool accepts_children() const noexcept { return state_ == state::open; }
+    bool accepts_children() const noexcept;
     [[noreturn]] void refuse_child() const;
-    task_record& start_child(promise_base& root, const task_options& options, std::source_location created);
+    task_record& add_child(promise_base& root, std::string_view name, std::source_location created);
+    void begin_child(task_record& child, const task_options& options) noexcept;
     void child_done(task_record& child) noexcept override;
-    void note_error(std::exception_ptr error, const std::string& culprit) noexcept;
+    void note_error(std::exception_ptr error, const task_record* culprit) noexcept;
+    void report_sibling(std::exception_ptr error, const task_record* culprit) const noexcept;
     void abort() noexcept;
-    void interrupt_body() noexcept;
-    void finish(std::exception_ptr cancellation, bool cancelled_while_joining);
 
     enum class state : std::uint8_t { unentered, open, aborting, ended };
 
     async<> body_;
-    task_record* parent_ = nullptr;
-    task_record* children_ = nullptr;     // those that are not done, linked by their sibling pointers
-    children_done* joiner_ = nullptr;     // the parent, once it waits for the children
-    std::exception_ptr error_;
-    std::string culprit_;                 // whose error it was
+    task_record* children_ = nullptr;  // those that are not done, linked by their sibling pointers, youngest first
+    children_done* joiner_ = nullptr;  // the parent, once it waits for the children
+    interruption* interrupting_ = nullptr;  // how to end the closure early, while it runs
+    std::exception_ptr error_;  // the first one
     state state_ = state::unentered;
-    bool in_body_ = true;
-    bool body_interrupted_ = false;       // the parent was cancelled by the group itself
-    bool child_cancelled_ = false;        // by the group
+    bool child_cancelled_ = false;  // by the group
 };
 
 }  // namespace torus::inline v0

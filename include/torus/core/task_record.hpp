@@ -1,6 +1,7 @@
 // torus/core/task_record.hpp: what the loop knows about a running coroutine.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <source_location>
@@ -33,11 +34,17 @@ enum class task_state : std::uint8_t { pending, succeeded, failed, cancelled };
 /// holds the first frame, which keeps the result.
 class task_record final : public runnable {
 public:
-    enum class first_step : std::uint8_t { scheduled, at_once };
-
-    /// Makes a task of an unstarted frame, and schedules or takes its first step. The loop holds the only reference.
-    static task_record& start(promise_base& root, std::string_view name, task_owner* owner, first_step first,
+    /// Makes a task of an unstarted frame and schedules its first step. The loop holds the only reference. If this throws,
+    /// the frame has been destroyed.
+    static task_record& start(promise_base& root, std::string_view name, task_owner* owner,
                               std::source_location created);
+
+    /// The same, but the first step is up to the caller: it is `begin_now()`.
+    static task_record& prepare(promise_base& root, std::string_view name, task_owner* owner,
+                                std::source_location created);
+
+    /// Takes the first step within the current one: the task may be done, and destroyed, when this returns.
+    void begin_now() noexcept;
 
     static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_memory::deallocate(memory, size); }
@@ -51,8 +58,15 @@ public:
 
     bool done() const noexcept { return state_ != task_state::pending; }
     task_state state() const noexcept { return state_; }
+
+    /// Asks the task to end. See `any_task::cancel`.
+    /// @throws std::runtime_error  from a foreign thread, in debug mode
     bool cancel(std::string_view reason);
-    int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
+
+    /// The same for those who were cancelled themselves, and pass it on.
+    bool pass_cancel(const std::shared_ptr<const std::string>& reason) noexcept;
+
+    int cancelling() const noexcept { return cancel_requests_; }
     int uncancel() noexcept;
 
     /// The exception the task ended with; null if it succeeded or is pending. Counts as having been looked at.
@@ -77,13 +91,12 @@ public:
 
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }
-    void disown() noexcept { owner_ = nullptr; }
     task_owner* owner() const noexcept { return owner_; }
 
     /// A cancellation has been asked for and not been delivered.
-    bool cancel_pending() const noexcept { return must_cancel_; }
-    void take_cancel() noexcept { must_cancel_ = false; }
-    void restore_cancel() noexcept { must_cancel_ = cancel_requests_ > 0; }
+    bool cancel_pending() const noexcept { return undelivered_ > 0; }
+    void take_cancel() noexcept { undelivered_ = 0; }
+    void restore_cancel() noexcept { undelivered_ = std::max(undelivered_, std::uint8_t{cancel_requests_ > 0}); }
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
 
     /// The next and former children of the same task group.
@@ -93,18 +106,23 @@ public:
 private:
     friend class event_loop;
     friend class waiter;
+    friend class interruption;
     friend void finish_current_task() noexcept;
-    friend class joining;
     struct extra;
 
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();
     void destroy() noexcept;
+    void destroy_now() noexcept;
     void finish() noexcept;
     void end_unstarted() noexcept;
     void end(task_state how) noexcept;
     void report_unobserved() noexcept;
+    void request_cancel() noexcept;
+    void cancel_leaf() noexcept;
+    void note_reason(std::shared_ptr<const std::string> reason) noexcept;
     extra& more();
+    int delivered() const noexcept { return cancel_requests_ - undelivered_; }
 
     task_record* next_in_loop_ = nullptr;
     task_record* previous_in_loop_ = nullptr;
@@ -116,11 +134,13 @@ private:
     std::source_location created_;
     wait_list joiners_;
     std::uint32_t references_ = 1;
-    std::uint16_t cancel_requests_ = 0;
-    task_state state_ = task_state::pending;
-    bool must_cancel_ : 1 = false;
+    std::uint16_t cancel_requests_ = 0;  // neither this nor the next goes beyond its maximum
+    std::uint8_t undelivered_ = 0;       // those of them that were not thrown yet: they will be thrown as one
+    task_state state_ : 2 = task_state::pending;
     bool observed_ : 1 = false;
-    bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone
+    bool frameless_ : 1 = false;      // cancelled without a result; its frames are gone
+    bool cancel_queued_ : 1 = false;  // its leaf hears of the cancellation later in the same call
+    bool unobserved_listed_ : 1 = false;
 };
 
 /// Resumes the current task when another one is done.

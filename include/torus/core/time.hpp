@@ -6,6 +6,7 @@
 
 #include <torus/core/awaitable.hpp>
 #include <torus/core/clock.hpp>
+#include <torus/core/interruption.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/timer.hpp>
 
@@ -93,7 +94,7 @@ public:
     void reschedule(std::nullopt_t) { reschedule_at(time_point::max()); }
 
     /// Whether the deadline has passed within the scope, whatever came of it.
-    bool expired() const noexcept { return state_ != state::armed; }
+    bool expired() const noexcept { return expired_; }
 
     /// Ends the scope where a `cancelled_error` has reached it. True if that was the deadline's doing alone.
     bool end_cancelled() noexcept;
@@ -105,9 +106,9 @@ private:
     void arm() noexcept;
     bool take_back() noexcept;
 
-    task_record& target_;
-    int cancelling_at_entry_;
+    interruption interruption_;
     state state_ = state::armed;
+    bool expired_ = false;
 };
 
 /// Gives `what` as long as `limit` to end; then cancels it, waits for its end, and throws.

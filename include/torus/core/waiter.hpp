@@ -79,6 +79,9 @@ protected:
     /// @throws std::runtime_error  outside of a task
     bool begin_wait(std::coroutine_handle<> h);
 
+    /// The same, even if a cancellation is pending: for those who hold it, or pass it on.
+    void begin_wait_anyway(std::coroutine_handle<> h);
+
     /// Ends the wait with a result: the task is resumed in a later pass.
     void make_ready() noexcept;
 
@@ -99,6 +102,7 @@ protected:
 
     /// Consumes the pending cancellation of the current task and throws it.
     [[noreturn]] void throw_cancelled();
+    [[noreturn]] static void throw_outside_of_tasks();
 
     waiter* previous_ = nullptr;  // in the list that holds it while it waits
     wait_kind kind_;

@@ -1,0 +1,33 @@
+// src/core/async.cpp: what becomes of coroutines that nobody awaits.
+#include <torus/core/async.hpp>
+
+#include <new>
+#include <utility>
+
+#include "core/describe.hpp"
+
+namespace torus::inline v0 {
+
+namespace {
+
+/// Whether a coroutine is being discarded on purpose: then those that it was to await are, too.
+constinit thread_local bool discarding = false;
+
+}  // namespace
+
+void destroy_quietly(std::coroutine_handle<> frame) noexcept {
+    const bool outer = std::exchange(discarding, true);
+    frame.destroy();
+    discarding = outer;
+}
+
+void report_never_awaited(std::source_location function) noexcept {
+    if (discarding) return;
+    try {
+        report_problem(("coroutine was never awaited: " + describe(function)).c_str(), nullptr, nullptr);
+    } catch (const std::bad_alloc&) {
+        report_problem("coroutine was never awaited", nullptr, nullptr);
+    }
+}
+
+}  // namespace torus::inline v0
