@@ -122,10 +122,9 @@ TEST(tls_cancellation, at_the_end_of_the_program_still_sends_what_was_written) {
     std::string received;
     auto program = [&]() -> async<> {
         ends both = co_await secured(1000);
-        auto receive = [](stream from, std::string& into) -> async<> {
-            into = co_await shield(from.read());
-        };
-        spawn(receive(std::move(both.server), received));
+        auto receive = [](stream from, std::string& into) -> async<> { into = co_await from.read(); };
+        auto insist = [](async<> receiving) -> async<> { co_await shield(std::move(receiving)); };
+        spawn(insist(receive(std::move(both.server), received)));
         co_await both.client.write(noise(20'000));
         co_await yield_now();  // a task that has not begun never does
     };
