@@ -50,7 +50,7 @@ public:
 
 /// Opens a connection: the name's addresses, TCP, a proxy's tunnel, TLS. Notes the time of each part, and in `when` how
 /// far it has come.
-async<std::unique_ptr<client_connection>> open_route(route to, client_options& options, duration limit,
-                                                     timings& times, phase& when);
+async<std::unique_ptr<client_connection>> open_route(route to, client_options& options, duration limit, timings& times,
+                                                     phase& when);
 
 }  // namespace torus::inline v0::http

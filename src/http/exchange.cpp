@@ -31,9 +31,7 @@ duration exchange::limit(duration each) const noexcept {
     return std::max(std::min(each, deadline_ - clock::now()), duration::zero());
 }
 
-std::exception_ptr exchange::explain(std::exception_ptr cause) const {
-    return http::explain(cause, phase_, label_);
-}
+std::exception_ptr exchange::explain(std::exception_ptr cause) const { return http::explain(cause, phase_, label_); }
 
 async<> exchange::run(const request& what, const request_head& head, route to) {
     phase_ = phase::waiting_for_connection;

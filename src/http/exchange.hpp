@@ -20,8 +20,8 @@ class client_state;
 /// Sends a request and reads the response. It holds its connection until the body's end, and keeps the client alive.
 class exchange {
 public:
-    exchange(std::shared_ptr<client_state> owner, const exchange_options& how, time_point deadline, time_point beginning,
-             std::string label);
+    exchange(std::shared_ptr<client_state> owner, const exchange_options& how, time_point deadline,
+             time_point beginning, std::string label);
     ~exchange();
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
@@ -69,17 +69,17 @@ private:
     http::headers trailers_;
     std::exception_ptr send_error_;
     std::exception_ptr body_error_;  // sticky
-    std::uint64_t received_ = 0;     // bytes of the decoded body
+    std::uint64_t received_ = 0;  // bytes of the decoded body
     bool reused_ = false;
     bool answered_ = false;
     bool has_head_ = false;
     bool ended_ = false;
-    std::size_t unconsumed_ = 0;     // bytes of the stream's buffer that the last piece lies in
+    std::size_t unconsumed_ = 0;  // bytes of the stream's buffer that the last piece lies in
     content_decoder decoder_;
     std::unique_ptr<std::byte[]> decoded_;
     std::span<const std::byte> coded_;  // what has not been decoded yet
-    bool decoder_full_ = false;         // there may be more, without more input
-    std::string kept_piece_;            // the last piece of a body that is cut off
+    bool decoder_full_ = false;  // there may be more, without more input
+    std::string kept_piece_;  // the last piece of a body that is cut off
 };
 
 }  // namespace torus::inline v0::http

@@ -80,8 +80,7 @@ async<std::optional<std::string_view>> exchange::next_decoded() {
         coded_ = coded_.subspan(step.consumed);
         decoder_full_ = step.produced == decoded_piece;
         require(step.error);
-        if (step.produced > 0)
-            co_return std::string_view(reinterpret_cast<const char*>(decoded_.get()), step.produced);
+        if (step.produced > 0) co_return std::string_view(reinterpret_cast<const char*>(decoded_.get()), step.produced);
     }
 }
 

@@ -18,32 +18,32 @@ namespace torus::inline v0::http {
 
 std::string_view to_string(fault what) noexcept {
     switch (what) {
-        case fault::invalid_request: return "invalid_request";
-        case fault::dns: return "dns";
-        case fault::refused: return "refused";
-        case fault::unreachable: return "unreachable";
-        case fault::reset: return "reset";
-        case fault::timeout: return "timeout";
-        case fault::tls: return "tls";
-        case fault::protocol: return "protocol";
-        case fault::too_large: return "too_large";
-        case fault::redirects: return "redirects";
-        case fault::proxy: return "proxy";
-        case fault::io: return "io";
+    case fault::invalid_request: return "invalid_request";
+    case fault::dns: return "dns";
+    case fault::refused: return "refused";
+    case fault::unreachable: return "unreachable";
+    case fault::reset: return "reset";
+    case fault::timeout: return "timeout";
+    case fault::tls: return "tls";
+    case fault::protocol: return "protocol";
+    case fault::too_large: return "too_large";
+    case fault::redirects: return "redirects";
+    case fault::proxy: return "proxy";
+    case fault::io: return "io";
     }
     return "unknown";
 }
 
 std::string_view to_string(phase when) noexcept {
     switch (when) {
-        case phase::preparing: return "before sending";
-        case phase::waiting_for_connection: return "while waiting for a connection";
-        case phase::resolving: return "while resolving the name";
-        case phase::connecting: return "while connecting";
-        case phase::handshaking: return "during the TLS handshake";
-        case phase::sending: return "while sending the request";
-        case phase::waiting_for_response: return "while waiting for the response";
-        case phase::receiving: return "while receiving the response";
+    case phase::preparing: return "before sending";
+    case phase::waiting_for_connection: return "while waiting for a connection";
+    case phase::resolving: return "while resolving the name";
+    case phase::connecting: return "while connecting";
+    case phase::handshaking: return "during the TLS handshake";
+    case phase::sending: return "while sending the request";
+    case phase::waiting_for_response: return "while waiting for the response";
+    case phase::receiving: return "while receiving the response";
     }
     return "at an unknown time";
 }
@@ -52,27 +52,27 @@ namespace {
 
 fault fault_of(const std::error_code& code) noexcept {
     switch (code.value()) {
-        case ECONNREFUSED: return fault::refused;
-        case ECONNRESET:
-        case EPIPE:
-        case ECONNABORTED: return fault::reset;
-        case ETIMEDOUT: return fault::timeout;
-        case ENETUNREACH:
-        case EHOSTUNREACH: return fault::unreachable;
-        default: return fault::io;
+    case ECONNREFUSED: return fault::refused;
+    case ECONNRESET:
+    case EPIPE:
+    case ECONNABORTED: return fault::reset;
+    case ETIMEDOUT: return fault::timeout;
+    case ENETUNREACH:
+    case EHOSTUNREACH: return fault::unreachable;
+    default: return fault::io;
     }
 }
 
 fault fault_of(parse_error error) noexcept {
     switch (error) {
-        case parse_error::truncated: return fault::reset;
-        case parse_error::head_too_large:
-        case parse_error::too_many_fields:
-        case parse_error::start_line_too_long:
-        case parse_error::chunk_extensions_too_long:
-        case parse_error::trailers_too_large:
-        case parse_error::too_many_trailers: return fault::too_large;
-        default: return fault::protocol;
+    case parse_error::truncated: return fault::reset;
+    case parse_error::head_too_large:
+    case parse_error::too_many_fields:
+    case parse_error::start_line_too_long:
+    case parse_error::chunk_extensions_too_long:
+    case parse_error::trailers_too_large:
+    case parse_error::too_many_trailers: return fault::too_large;
+    default: return fault::protocol;
     }
 }
 

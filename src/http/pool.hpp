@@ -89,7 +89,7 @@ private:
     bool closed_ = false;
     std::size_t leased_ = 0;
     std::unordered_map<std::string, std::size_t> per_host_;  // open connections, leased and idle
-    std::list<kept> idle_;                                   // the one that was used last is the first
+    std::list<kept> idle_;  // the one that was used last is the first
     std::unordered_multimap<std::string, std::list<kept>::iterator> idle_by_key_;
     wait_list line_;
 };

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t most_reserved = 1024 * 1024;  // bytes
 }  // namespace
 
-response::response(std::unique_ptr<exchange> from, http::url where) : url(std::move(where)), exchange_(std::move(from)) {
+response::response(std::unique_ptr<exchange> from, http::url where)
+    : url(std::move(where)), exchange_(std::move(from)) {
     response_head& head = exchange_->head();
     status = head.status;
     reason = std::move(head.reason);

@@ -139,7 +139,8 @@ async<reply> server_connection::call_handler(incoming& request) {
         failure = std::current_exception();
     }
     if (!body_failed_) {  // otherwise it is the client's fault, and the connection is no more
-        report_error({"a handler failed: " + std::string(method_.name()) + " " + std::string(request.target()), failure, {}});
+        report_error(
+            {"a handler failed: " + std::string(method_.name()) + " " + std::string(request.target()), failure, {}});
         co_return reply(status::internal_server_error, "internal server error\n");
     }
     keep_ = false;

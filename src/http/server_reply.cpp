@@ -71,7 +71,8 @@ async<> server_connection::write_source(body_source& source, bool chunked) {
             if (chunked) append_chunk_start(before, piece.size());
             const std::array<bytes_view, 3> pieces{bytes_view(before), bytes_view(piece),
                                                    bytes_view(chunked ? chunk_end : std::string_view())};
-            co_await write(chunked ? std::span<const bytes_view>(pieces) : std::span<const bytes_view>(pieces).subspan(1, 1));
+            co_await write(chunked ? std::span<const bytes_view>(pieces)
+                                   : std::span<const bytes_view>(pieces).subspan(1, 1));
         }
         if (chunked) {
             std::string end;

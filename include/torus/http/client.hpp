@@ -27,16 +27,16 @@ inline constexpr duration default_keep_idle = std::chrono::seconds(50);
 
 inline constexpr duration default_connect_timeout = std::chrono::seconds(10);     // includes name and TLS
 inline constexpr duration default_first_byte_timeout = std::chrono::seconds(30);  // from the request's end to the head
-inline constexpr duration default_read_timeout = std::chrono::seconds(30);        // between two pieces of a body
-inline constexpr std::size_t default_max_redirects = 10;                          // as curl's users and browsers have it
+inline constexpr duration default_read_timeout = std::chrono::seconds(30);  // between two pieces of a body
+inline constexpr std::size_t default_max_redirects = 10;  // as curl's users and browsers have it
 
 /// How one exchange is to be done. `duration::max()` switches a time limit off.
 struct exchange_options {
     duration connect_timeout = default_connect_timeout;
     duration first_byte_timeout = default_first_byte_timeout;
     duration read_timeout = default_read_timeout;
-    duration total_timeout = duration::max();           // all of it, redirects and body included
-    std::uint64_t max_body = UINT64_MAX;                // bytes of a response body, decoded
+    duration total_timeout = duration::max();  // all of it, redirects and body included
+    std::uint64_t max_body = UINT64_MAX;  // bytes of a response body, decoded
     std::size_t max_redirects = default_max_redirects;  // 0: a redirect is a response like any other
     enum class coding : std::uint8_t { decoded, as_sent } body_coding = coding::decoded;
 };
@@ -45,13 +45,13 @@ struct client_options {
     std::size_t max_connections = default_max_connections;
     std::size_t max_connections_per_host = SIZE_MAX;
     duration keep_idle = default_keep_idle;
-    exchange_options exchange = {};      // what `send` does where it isn't told otherwise
+    exchange_options exchange = {};  // what `send` does where it isn't told otherwise
     message_limits limits = {};
     std::optional<tls::context> tls = {};  // the system's authorities, verified, if there is none
-    std::string user_agent = {};         // "torus/0.1.0" if empty
-    std::string http_proxy = {};         // for http URLs: "http://user:pw@host:port"; requests are forwarded
-    std::string https_proxy = {};        // for https URLs: a tunnel through it (CONNECT)
-    std::string no_proxy = {};           // "localhost,.example.com": hosts and domains that are reached directly; "*": all
+    std::string user_agent = {};  // "torus/0.1.0" if empty
+    std::string http_proxy = {};  // for http URLs: "http://user:pw@host:port"; requests are forwarded
+    std::string https_proxy = {};  // for https URLs: a tunnel through it (CONNECT)
+    std::string no_proxy = {};  // "localhost,.example.com": hosts and domains that are reached directly; "*": all
 };
 
 /// Takes the proxies from the environment: http_proxy, https_proxy, all_proxy, no_proxy, and their upper-case forms

@@ -28,7 +28,16 @@ enum class fault : std::uint8_t {
 std::string_view to_string(fault what) noexcept;
 
 /// How far an exchange had come.
-enum class phase : std::uint8_t { preparing, waiting_for_connection, resolving, connecting, handshaking, sending, waiting_for_response, receiving };
+enum class phase : std::uint8_t {
+    preparing,
+    waiting_for_connection,
+    resolving,
+    connecting,
+    handshaking,
+    sending,
+    waiting_for_response,
+    receiving
+};
 
 /// "while connecting".
 std::string_view to_string(phase when) noexcept;
