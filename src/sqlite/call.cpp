@@ -1,7 +1,6 @@
 // src/sqlite/call.cpp: the way of a call to the connection's thread and back.
 #include <torus/sqlite/call.hpp>
 
-#include <torus/core/task_record.hpp>
 #include <torus/sql/error.hpp>
 
 #include "sqlite/session.hpp"
@@ -18,11 +17,7 @@ bool call::await_suspend(std::coroutine_handle<> h) {
 
 void call::suspend_uncancelled(std::coroutine_handle<> h) {
     where_.session->admit(*this);
-    task_record& task = *running.task;
-    const bool pending = task.cancel_pending();
-    task.take_cancel();
-    begin_wait(h);
-    if (pending) task.restore_cancel();
+    begin_wait_anyway(h);
     held_ = true;
     where_.session->enter(*this);
 }
