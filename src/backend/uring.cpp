@@ -19,26 +19,28 @@ namespace torus::inline v0 {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // user_data is an operation's address, or one of these, which no address is.
 constexpr std::uint64_t wake_mark = 1;
 constexpr std::uint64_t cancel_mark = 2;
 
 // Where an operation is, in `in_backend.state`, and what else is known of it.
 enum : std::uint32_t {
-    in_kernel = 0,     // or in the queue: in its descriptor's list
+    in_kernel = 0,  // or in the queue: in its descriptor's list
     in_unsubmitted = 1,
     in_uncancelled = 2,
     in_ended = 3,
     place_mask = 3,
     cancel_asked = 4,
-    uncounted = 8,     // its descriptor has no state
+    uncounted = 8,  // its descriptor has no state
 };
 
 // While memory is too short for the kernel to take requests, it is asked this often.
-constexpr int pressure_pause = 1;  // milliseconds
+constexpr duration pressure_pause = 1ms;
 
 // How long the destructor waits for requests that the loop could not get back.
-constexpr duration last_wait = std::chrono::seconds(1);
+constexpr duration last_wait = 1s;
 
 std::uint32_t place_of(const operation& op) noexcept { return op.in_backend.state & place_mask; }
 
@@ -51,6 +53,13 @@ bool receives(verb what) noexcept {
 }
 
 bool sends(verb what) noexcept { return what == verb::send || what == verb::send_message; }
+
+/// Whether a request ended without an answer: a thread of the kernel was interrupted, by a cancel or by something else;
+/// or somebody else was quicker, and an older kernel does not wait a second time on a non-blocking socket.
+bool came_to_nothing(const operation& op, std::int32_t result) noexcept {
+    if (result == -EINTR) return true;
+    return result == -EAGAIN && (receives(op.what) || sends(op.what)) && !(op.flags & MSG_DONTWAIT);
+}
 
 std::uint64_t user_data(const operation& op) noexcept { return reinterpret_cast<std::uintptr_t>(&op); }
 
@@ -211,7 +220,7 @@ void uring_backend::close_now(int descriptor, descriptor_state& state) noexcept 
 /// The poll stays armed for good, and its edges need no read(2). It ends only where completions overflow.
 void uring_backend::arm_wake() noexcept {
     io_uring_sqe* const entry = ring_.next_entry();
-    if (!entry) return;  // the next wait() arms it, and this one won't sleep: the queue is full
+    if (!entry) return;  // the queue is full; the next wait() arms it, and this one won't sleep for long
     io_uring_prep_poll_multishot(entry, wake_.descriptor(), POLLIN);
     entry->user_data = wake_mark;
     wake_armed_ = true;
@@ -249,7 +258,7 @@ void uring_backend::enter(duration at_most) noexcept {
     case EBUSY: return;  // reap first
     case EAGAIN:
     case ENOMEM:
-        if (at_most > duration::zero()) ::poll(nullptr, 0, pressure_pause);
+        if (at_most > duration::zero()) ::poll(nullptr, 0, static_cast<int>(pressure_pause / 1ms));
         return;
     case EBADR:
         if (!std::exchange(lost_completions_, true))
@@ -279,8 +288,7 @@ void uring_backend::complete(operation& op, std::int32_t result, std::uint32_t f
     descriptor_state* const state = state_of(op);
     if (place_of(op) == in_uncancelled) uncancelled_.erase(op);  // it was quicker
     else state->operations.erase(op);
-    if (result == -EINTR) [[unlikely]] {
-        // A thread of the kernel was interrupted, by a cancel or, seldom, by something else.
+    if (came_to_nothing(op, result)) [[unlikely]] {
         if (!(op.in_backend.state & cancel_asked)) {
             put_into(op, in_unsubmitted);
             return unsubmitted_.push_back(op);
@@ -307,7 +315,8 @@ void uring_backend::deliver(operation& op, descriptor_state* state) noexcept {
 void uring_backend::wait(duration at_most) noexcept {
     if (!wake_armed_) arm_wake();
     fill_queue();
-    if (!ended_.empty() || is_backed_up() || !wake_armed_ || ring_.has_completions()) at_most = duration::zero();
+    if (!ended_.empty() || ring_.has_completions()) at_most = duration::zero();
+    else if (is_backed_up() || !wake_armed_) at_most = std::min(at_most, pressure_pause);
     if (at_most > duration::zero() || ring_.unsubmitted() > 0 || ring_.has_more()) enter(at_most);
     reap();
     // With one completion asked for, the kernel brings about twenty at a time. Each operation completes once, so this

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <memory>
@@ -33,6 +34,13 @@ constexpr std::array needed_operations{IORING_OP_NOP,     IORING_OP_READ,       
                                        IORING_OP_CONNECT, IORING_OP_POLL_ADD,    IORING_OP_OPENAT,  IORING_OP_FSYNC,
                                        IORING_OP_STATX,   IORING_OP_ASYNC_CANCEL};
 
+/// The memory of a ring that has ended may come back as that of another thread's ring. The order of the two is known to
+/// the kernel only; this tells it to whoever watches this process for data races.
+void note_change_of_hands() noexcept {
+    static std::atomic<unsigned> changes{0};
+    changes.fetch_add(1, std::memory_order_acq_rel);  // after mapping and before unmapping: the kernel orders the two
+}
+
 [[noreturn]] void refuse(int error, const char* why) {
     throw std::system_error(error, std::system_category(), std::string("torus: io_uring: ") + why);
 }
@@ -58,10 +66,12 @@ uring_ring::uring_ring() : thread_(::gettid()) {
     parameters.cq_entries = completion_entries;
     if (const int result = io_uring_queue_init_params(submission_entries, &ring_, &parameters); result < 0)
         refuse(-result, explain_setup(-result));
+    note_change_of_hands();
     try {
         require(needed_features);
         require_operations();
     } catch (...) {
+        note_change_of_hands();
         io_uring_queue_exit(&ring_);
         throw;
     }
@@ -72,6 +82,7 @@ uring_ring::uring_ring() : thread_(::gettid()) {
 
 uring_ring::~uring_ring() {
     unregister_descriptor();
+    note_change_of_hands();
     io_uring_queue_exit(&ring_);
 }
 
