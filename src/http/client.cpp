@@ -64,6 +64,7 @@ route client_state::route_for(const request& what, const std::optional<url>& pro
     to.port = end.port();
     to.is_secure = what.url.is_secure();
     to.tls_name = to.is_secure ? std::string(what.url.host()) : std::string();
+    to.origin_port = what.url.port();
     if (proxy && to.is_secure) {
         to.tunnel = host_and_port(what.url);
         to.proxy_credentials = proxy_credentials(*proxy);
@@ -93,6 +94,7 @@ async<std::unique_ptr<exchange>> client_state::attempt(request& what, const exch
                                                        time_point beginning) {
     for (bool repeated = false;; repeated = true) {
         auto each = std::make_unique<exchange>(shared_from_this(), how, deadline, beginning, label_of(what));
+        if (repeated) each->insist_on_new_connection();
         std::exception_ptr failure;
         try {
             if (what.url.scheme() != "http" && what.url.scheme() != "https")

@@ -77,8 +77,9 @@ async<std::unique_ptr<client_connection>> open_parts(route to, client_options& o
         if (!options.tls) options.tls = tls::context::client();
         tls::handshake_options handshake;
         handshake.timeout = duration::max();
-        handshake.port = to.port;
-        opened->conversation = co_await tls::connect(std::move(opened->conversation), *options.tls, to.tls_name, handshake);
+        handshake.port = to.origin_port;
+        opened->conversation =
+            co_await tls::connect(std::move(opened->conversation), *options.tls, to.tls_name, handshake);
         times.tls = since(part);
     }
     co_return opened;

@@ -21,6 +21,7 @@ public:
     bool is_secure = false;        // TLS, to the origin
     std::string tunnel;            // "host:port" of the origin, where a proxy tunnels to it
     std::string tls_name;          // whose certificate is expected
+    std::uint16_t origin_port = 0; // where that is served, through a proxy or not
     std::string proxy_credentials;  // for a tunnel
 
     /// What tells routes apart.

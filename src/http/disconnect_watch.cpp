@@ -17,7 +17,7 @@ constexpr duration watch_after = std::chrono::milliseconds(20);
 /// Waits for the peer's end of the stream, or its reset.
 class hanging_up final : public operation {
 public:
-    explicit hanging_up(int descriptor) noexcept : operation(verb::poll, descriptor, nullptr, 0, POLLRDHUP) {}
+    explicit hanging_up(int which) noexcept : operation(verb::poll, which, nullptr, 0, POLLRDHUP) {}
     bool await_resume() { return outcome() > 0; }
 };
 

@@ -15,6 +15,11 @@ namespace torus::inline v0::http {
 namespace {
 // What is left of a body that nobody reads is taken from the buffer, so that the connection can be kept; this much.
 constexpr std::size_t short_rest = 64 * 1024;  // bytes: the most that a stream's buffer holds
+
+// Bytes of a body that one time limit is for: what a link of a telephone's speed takes in half of it.
+constexpr std::size_t sent_at_once = 256 * 1024;
+
+duration until(time_point when) noexcept { return when == time_point::max() ? duration::max() : when - clock::now(); }
 }  // namespace
 
 exchange::exchange(std::shared_ptr<client_state> owner, const exchange_options& how, time_point deadline,
@@ -31,11 +36,15 @@ duration exchange::limit(duration each) const noexcept {
     return std::max(std::min(each, deadline_ - clock::now()), duration::zero());
 }
 
-std::exception_ptr exchange::explain(std::exception_ptr cause) const { return http::explain(cause, phase_, label_); }
+std::exception_ptr exchange::explain(std::exception_ptr cause) const {
+    if (!lease_.is_connected()) return http::explain(cause, phase_, label_);
+    return http::explain(cause, phase_, label_ + " (" + lease_.connection().conversation.peer().text() + ")");
+}
 
 async<> exchange::run(const request& what, const request_head& head, route to) {
     phase_ = phase::waiting_for_connection;
     lease_ = co_await timeout(limit(duration::max()), owner_->connections.acquire(to.key()));
+    if (insists_on_new_) lease_.drop_connection();
     if (!lease_.is_connected()) co_await connect(std::move(to));
     reused_ = lease_.connection().exchanges > 0;
 
@@ -73,8 +82,14 @@ async<> exchange::send(const request& what, const request_head& head) {
 async<> exchange::send_body(const http::body& content, std::string head_text, bool chunked) {
     stream& out = lease_.connection().conversation;
     if (!content.source()) {
-        if (content.bytes().empty()) co_await timeout(limit(how_.read_timeout), out.write(head_text));
-        else co_await timeout(limit(how_.read_timeout), out.write(head_text, content.bytes()));
+        bytes_view rest(content.bytes());
+        const bytes_view first = rest.first(std::min(rest.size(), sent_at_once));
+        co_await timeout(limit(how_.read_timeout), out.write(head_text, first));
+        for (rest = rest.from(first.size()); !rest.empty();) {
+            const bytes_view next = rest.first(std::min(rest.size(), sent_at_once));
+            co_await timeout(limit(how_.read_timeout), out.write(next));
+            rest = rest.from(next.size());
+        }
         co_return;
     }
     co_await timeout(limit(how_.read_timeout), out.write(head_text));
@@ -99,6 +114,7 @@ async<bool> exchange::receive(duration patience) {
 
 async<> exchange::read_head() {
     client_connection& c = lease_.connection();
+    const time_point head_deadline = later(clock::now(), how_.first_byte_timeout);
     for (;;) {
         const parsed step = c.parser.parse(c.conversation.buffered());
         c.conversation.consume(step.consumed);
@@ -108,7 +124,7 @@ async<> exchange::read_head() {
         if (step.event != parse_event::need_input) continue;
         bool more = false;
         try {
-            more = co_await receive(how_.first_byte_timeout);
+            more = co_await receive(until(head_deadline));
         } catch (const connection_closed&) {
             if (send_error_) std::rethrow_exception(send_error_);
             throw;

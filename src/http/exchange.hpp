@@ -33,6 +33,9 @@ public:
     /// @throws request_error
     async<std::optional<std::string_view>> next();
 
+    /// A kept connection will not do: the last one was dead.
+    void insist_on_new_connection() noexcept { insists_on_new_ = true; }
+
     response_head& head() noexcept { return head_; }
     const http::headers& trailers() const noexcept { return trailers_; }
     const http::timings& times() const noexcept { return times_; }
@@ -70,6 +73,7 @@ private:
     std::exception_ptr send_error_;
     std::exception_ptr body_error_;  // sticky
     std::uint64_t received_ = 0;  // bytes of the decoded body
+    bool insists_on_new_ = false;
     bool reused_ = false;
     bool answered_ = false;
     bool has_head_ = false;

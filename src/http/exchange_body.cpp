@@ -37,9 +37,9 @@ std::string_view exchange::within_limit(std::string_view piece) {
     if (received_ <= how_.max_body) return piece;
     body_error_ = explain(std::make_exception_ptr(body_overrun(how_.max_body)));
     const auto allowed = piece.size() - static_cast<std::size_t>(received_ - how_.max_body);
-    lease_.give_back();
-    if (allowed == 0) std::rethrow_exception(body_error_);
     kept_piece_.assign(piece.substr(0, allowed));
+    lease_.give_back();  // the piece lies in the connection's buffer
+    if (allowed == 0) std::rethrow_exception(body_error_);
     return kept_piece_;
 }
 

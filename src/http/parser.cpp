@@ -29,8 +29,8 @@ parsed message_parser::fail(parse_error error, std::size_t consumed) noexcept {
     return {parse_event::failed, consumed};
 }
 
-parsed message_parser::parse(std::span<const std::byte> input) {
-    const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
+parsed message_parser::parse(bytes_view input) {
+    const std::string_view text = input.text();
     switch (phase_) {
     case phase::start:
     case phase::head: return parse_head(text);

@@ -7,6 +7,7 @@
 #include "http/parse_error.hpp"
 #include "torus/http/limits.hpp"
 #include "torus/http/message.hpp"
+#include "torus/io/bytes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,7 +48,7 @@ public:
     /// Takes the next bytes; they may be none, to get an event that needs none.
     ///
     /// @throws std::bad_alloc
-    parsed parse(std::span<const std::byte> input);
+    parsed parse(bytes_view input);
 
     /// The stream has ended. A body that lasts as long as the stream is complete then, and between messages nothing
     /// is missing (parse_event::need_input); anything else has failed.

@@ -31,8 +31,9 @@ public:
 private:
     void expired() noexcept override {
         armed_ = false;
-        owner_.forget(*this);
-        owner_.serve_line();
+        pool& owner = owner_;
+        owner.forget(*this);  // that was the end of this
+        owner.serve_line();
     }
     void cancel() noexcept override {}
 
@@ -43,7 +44,7 @@ private:
 /// A request in the line. When its turn comes it is handed its lease.
 class pool::waiting final : public waiter {
 public:
-    waiting(pool& from, const std::string& key) noexcept : waiter(wait_kind::other), key(key), pool_(from) {}
+    waiting(pool& from, const std::string& to) noexcept : waiter(wait_kind::other), key(to), pool_(from) {}
 
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> h) {
@@ -96,10 +97,9 @@ std::size_t pool::open_to(const std::string& key) const noexcept {
 }
 
 async<lease> pool::acquire(std::string key) {
-    if (line_.empty()) {
-        std::optional<lease> at_once = try_acquire(key);
-        if (at_once) co_return std::move(*at_once);
-    }
+    // What those in the line can't have, for the bounds of all or of their hosts, this may: nobody is overtaken who could go.
+    std::optional<lease> at_once = try_acquire(key);
+    if (at_once) co_return std::move(*at_once);
     lease granted = co_await waiting(*this, key);
     co_return granted;
 }
@@ -138,13 +138,17 @@ std::unique_ptr<client_connection> pool::take_idle(const std::string& key) {
 
 void pool::make_idle(std::unique_ptr<client_connection> connection) {
     if (closed_ || keep_idle_ <= duration::zero()) return;
-    const std::string& key = connection->key;
     connection->parser.release();
-    ++per_host_[key];  // the lease's own count goes when it ends
     idle_.emplace_front(*this, std::move(connection), later(clock::now(), keep_idle_));
     kept& idle = idle_.front();
     idle.self = idle_.begin();
-    idle.by_key = idle_by_key_.emplace(idle.connection->key, idle.self);
+    try {
+        idle.by_key = idle_by_key_.emplace(idle.connection->key, idle.self);
+    } catch (const std::bad_alloc&) {
+        idle_.pop_front();
+        throw;
+    }
+    ++per_host_.find(idle.connection->key)->second;  // the lease's own count goes when it ends
     idle.arm();
 }
 

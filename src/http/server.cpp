@@ -72,7 +72,12 @@ async<server> serve(std::unique_ptr<request_handler> handler, std::string host, 
 
 server::server(std::shared_ptr<server_state> state) noexcept : state_(std::move(state)) {}
 server::server(server&&) noexcept = default;
-server& server::operator=(server&&) noexcept = default;
+
+server& server::operator=(server&& other) noexcept {
+    const server old(std::move(*this));
+    state_ = std::move(other.state_);
+    return *this;
+}
 
 server::~server() {
     if (!state_) return;

@@ -2,8 +2,10 @@
 #include "http/server_connection.hpp"
 
 #include <cerrno>
+#include <system_error>
 
 #include <torus/core/time.hpp>
+#include <torus/tls/error.hpp>
 
 #include "http/disconnect_watch.hpp"
 
@@ -48,8 +50,10 @@ async<> server_connection::run() {
     } catch (const cancelled_error&) {
         if (!gone_ && !retired_) throw;
         task_.uncancel();  // it was the connection's own doing
-    } catch (const connection_closed&) {
+    } catch (const std::system_error&) {
         co_return;  // clients come and go
+    } catch (const tls::error&) {
+        co_return;
     } catch (const timeout_error&) {
         conversation_.abort();
         co_return;
@@ -63,7 +67,7 @@ async<> server_connection::serve() {
         if (!there_is_one) break;
         co_await handle();
     }
-    co_await conversation_.close();
+    if (!gone_) co_await conversation_.close();
 }
 
 /// Waits for the next request. False if there will be none.
@@ -119,10 +123,12 @@ async<> server_connection::handle() {
     reply r = co_await call_handler(request);
     if (gone_) co_return;
     keep_ = keep_ && !r.close && !retired_;
-    if (!body_ended_ && !continue_owed_ && !body_failed_) co_await skip_body();
-    keep_ = keep_ && body_ended_;
+    keep_ = keep_ && !rest_is_hopeless();
     co_await answer(std::move(r));
-    if (!body_ended_) co_await linger();
+    if (keep_) co_await skip_body();
+    if (body_ended_) co_return;
+    keep_ = false;
+    co_await linger();
 }
 
 /// The handler's reply, or the one that its exception means.
@@ -134,6 +140,7 @@ async<reply> server_connection::call_handler(incoming& request) {
     } catch (const cancelled_error&) {
         throw;
     } catch (const body_too_large& e) {
+        keep_ = false;
         co_return reply(status::content_too_large, std::string(e.what()) + "\n");
     } catch (...) {
         failure = std::current_exception();
@@ -174,9 +181,14 @@ async<std::optional<std::string_view>> server_connection::next_body() {
     co_return std::nullopt;
 }
 
+/// Whether what the handler left of the body can't be skipped: the connection ends with the reply.
+bool server_connection::rest_is_hopeless() const noexcept {
+    if (body_ended_) return false;
+    return continue_owed_ || body_failed_ || parser_.framing().length > skipped_body;
+}
+
 /// Reads what the handler left of the body, if that is not much; the next request begins there.
 async<> server_connection::skip_body() {
-    if (parser_.framing().body == body_kind::length && parser_.framing().length > skipped_body) co_return;
     try {
         for (std::uint64_t skipped = 0; skipped <= skipped_body;) {
             const std::optional<std::string_view> piece = co_await next_body();

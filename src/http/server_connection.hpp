@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -54,8 +55,11 @@ private:
     async<reply> call_handler(incoming& request);
     async<> answer(reply r);
     async<> write(std::span<const bytes_view> pieces);
+    async<> write_body(std::string_view head, std::string_view content);
     async<> write_source(body_source& source, bool chunked);
+    async<std::span<const std::byte>> next_of(body_source& source);
     async<> refuse(int status, std::string_view why);
+    bool rest_is_hopeless() const noexcept;
     async<> skip_body();
     async<> linger();
     body_framing framing_for(const reply& r) const;

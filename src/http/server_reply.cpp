@@ -7,6 +7,11 @@
 
 namespace torus::inline v0::http {
 
+namespace {
+// Bytes of a body that one time limit is for: what a link of a telephone's speed takes in half of it.
+constexpr std::size_t sent_at_once = 256 * 1024;
+}  // namespace
+
 body_framing server_connection::framing_for(const reply& r) const {
     if (has_no_body(r.status)) return {};
     const body_source* source = r.body.source();
@@ -47,8 +52,7 @@ async<> server_connection::answer(reply r) {
         const std::array<bytes_view, 1> pieces{bytes_view(head)};
         co_await write(pieces);
     } else if (!r.body.source()) {
-        const std::array<bytes_view, 2> pieces{bytes_view(head), bytes_view(r.body.bytes())};
-        co_await write(pieces);
+        co_await write_body(head, r.body.bytes());
     } else {
         const std::array<bytes_view, 1> pieces{bytes_view(head)};
         co_await write(pieces);
@@ -60,34 +64,46 @@ async<> server_connection::write(std::span<const bytes_view> pieces) {
     co_await timeout(owner_.options.write_timeout, conversation_.write(pieces));
 }
 
-/// A source that fails breaks the connection off: that is how the client sees that something is missing.
+/// Each piece has the time limit for itself, so that a slow client may take its time for a long body.
+async<> server_connection::write_body(std::string_view head, std::string_view content) {
+    const std::array<bytes_view, 2> first{bytes_view(head), bytes_view(content.substr(0, sent_at_once))};
+    co_await write(first);
+    for (std::size_t at = sent_at_once; at < content.size(); at += sent_at_once) {
+        const std::array<bytes_view, 1> more{bytes_view(content.substr(at, sent_at_once))};
+        co_await write(more);
+    }
+}
+
 async<> server_connection::write_source(body_source& source, bool chunked) {
+    for (;;) {
+        const std::span<const std::byte> piece = co_await next_of(source);
+        if (gone_) co_return;
+        if (piece.empty()) break;
+        std::string before;
+        if (chunked) append_chunk_start(before, piece.size());
+        const std::array<bytes_view, 3> framed{bytes_view(before), bytes_view(piece), bytes_view(chunk_end)};
+        const std::span<const bytes_view> pieces(framed);
+        co_await write(chunked ? pieces : pieces.subspan(1, 1));
+    }
+    if (!chunked) co_return;
+    std::string end;
+    append_body_end(end);
+    const std::array<bytes_view, 1> last{bytes_view(end)};
+    co_await write(last);
+}
+
+/// A source that fails breaks the connection off: that is how the client sees that something is missing.
+async<std::span<const std::byte>> server_connection::next_of(body_source& source) {
     std::exception_ptr failure;
     try {
-        for (;;) {
-            const std::span<const std::byte> piece = co_await source.next();
-            if (piece.empty()) break;
-            std::string before;
-            if (chunked) append_chunk_start(before, piece.size());
-            const std::array<bytes_view, 3> pieces{bytes_view(before), bytes_view(piece),
-                                                   bytes_view(chunked ? chunk_end : std::string_view())};
-            co_await write(chunked ? std::span<const bytes_view>(pieces)
-                                   : std::span<const bytes_view>(pieces).subspan(1, 1));
-        }
-        if (chunked) {
-            std::string end;
-            append_body_end(end);
-            const std::array<bytes_view, 1> last{bytes_view(end)};
-            co_await write(last);
-        }
+        co_return co_await source.next();
     } catch (const std::exception&) {
         failure = std::current_exception();
     }
-    if (!failure) co_return;
     keep_ = false;
     gone_ = true;  // nothing more can be said to this client
-    const bool clients_doing = conversation_.is_closing();
-    if (!clients_doing) report_error({"the body of a reply broke off", failure, {}});
+    report_error({"the body of a reply broke off", failure, {}});
+    co_return std::span<const std::byte>();
 }
 
 /// An answer of the server's own, to what is no proper request; the connection ends with it.

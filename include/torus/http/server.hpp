@@ -42,7 +42,7 @@ public:
     virtual async<reply> handle(incoming& request) = 0;
 };
 
-/// A running server. Destroying it stops accepting and cancels its handlers.
+/// A running server. Destroying it closes it; requests under way are still answered, unless `run` ends.
 class server {
 public:
     server(server&&) noexcept;

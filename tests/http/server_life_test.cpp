@@ -1,0 +1,140 @@
+// tests/http/server_life_test.cpp: time limits of a server, its end, and clients that leave.
+#include "peers.hpp"
+
+namespace torus::http::testing {
+namespace {
+
+/// Says when its handler has begun and when it was cancelled; answers when it may.
+class waiting_handler {
+public:
+    async<reply> operator()(incoming& request) {
+        begun->set();
+        try {
+            co_await open->wait();
+        } catch (const cancelled_error&) {
+            cancelled->set();
+            throw;
+        }
+        co_return reply(200, std::string(request.target()));
+    }
+    std::shared_ptr<event> begun = std::make_shared<event>();
+    std::shared_ptr<event> open = std::make_shared<event>();
+    std::shared_ptr<event> cancelled = std::make_shared<event>();
+};
+
+async<reply> hello(incoming&) { co_return reply(200, "hello"); }
+
+const std::string plain_get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+TORUS_IO_TEST(server_life, gives_a_head_only_so_much_time) {
+    server_options options;
+    options.header_timeout = 20ms;
+    server srv = co_await serve(hello, "127.0.0.1", 0, options);
+    const std::string said = co_await talk(srv, "GET / HTTP/1.1\r\nho");
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 408 Request Timeout\r\n")) << said;
+}
+
+TORUS_IO_TEST(server_life, gives_a_body_only_so_much_time) {
+    const auto reading = [](incoming& request) -> async<reply> {
+        const std::string body = co_await request.text();
+        co_return reply(200, body);
+    };
+    server_options options;
+    options.body_timeout = 20ms;
+    server srv = co_await serve(reading, "127.0.0.1", 0, options);
+    const std::string said = co_await talk(srv, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc");
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 400")) << said;
+}
+
+TORUS_IO_TEST(server_life, lets_idle_connections_go) {
+    server_options options;
+    options.idle_timeout = 20ms;
+    server srv = co_await serve(hello, "127.0.0.1", 0, options);
+    EXPECT_EQ(co_await talk(srv, ""), "");
+    const std::string said = co_await talk(srv, plain_get);
+    EXPECT_TRUE(said.ends_with("hello"));
+    EXPECT_EQ(said.find("connection: close"), std::string::npos);
+}
+
+TORUS_IO_TEST(server_life, gives_up_on_who_does_not_read) {
+    server_options options;
+    options.write_timeout = 30ms;
+    server srv =
+        co_await serve([](incoming&) -> async<reply> { co_return reply(200, std::string(32 * 1024 * 1024, 'x')); },
+                       "127.0.0.1", 0, options);
+    stream conn = co_await open_connection("127.0.0.1", srv.port());
+    co_await conn.write(plain_get);
+    while (srv.connections() == 0) co_await sleep(1ms);
+    while (srv.connections() > 0) co_await sleep(1ms);
+}
+
+TORUS_IO_TEST(server_life, ends_idle_connections_and_waits_for_requests_under_way) {
+    waiting_handler handler;
+    server srv = co_await serve(handler, "127.0.0.1", 0);
+    stream idle = co_await open_connection("127.0.0.1", srv.port());
+    stream busy = co_await open_connection("127.0.0.1", srv.port());
+    co_await busy.write("GET /last HTTP/1.1\r\nhost: a\r\n\r\n");
+    co_await handler.begun->wait();
+    while (srv.connections() < 2) co_await sleep(1ms);
+    task<> end = create_task(srv.shutdown(10s));
+    EXPECT_EQ(co_await idle.read(), "");
+    EXPECT_FALSE(end.done());
+    handler.open->set();
+    const std::string said = co_await busy.read();
+    EXPECT_TRUE(said.ends_with("/last")) << said;
+    EXPECT_NE(said.find("connection: close\r\n"), std::string::npos);
+    co_await end;
+    EXPECT_EQ(srv.connections(), 0u);
+    EXPECT_FALSE(handler.cancelled->is_set());
+}
+
+TORUS_IO_TEST(server_life, waits_no_longer_than_it_was_told) {
+    waiting_handler handler;
+    server srv = co_await serve(handler, "127.0.0.1", 0);
+    stream busy = co_await open_connection("127.0.0.1", srv.port());
+    co_await busy.write(plain_get);
+    co_await handler.begun->wait();
+    co_await srv.shutdown(10ms);
+    EXPECT_TRUE(handler.cancelled->is_set());
+    EXPECT_EQ(srv.connections(), 0u);
+}
+
+TORUS_IO_TEST(server_life, serves_until_cancelled_then_drains) {
+    waiting_handler handler;
+    server srv = co_await serve(handler, "127.0.0.1", 0);
+    task<> serving = create_task(srv.serve_forever());
+    stream busy = co_await open_connection("127.0.0.1", srv.port());
+    co_await busy.write(plain_get);
+    co_await handler.begun->wait();
+    serving.cancel();
+    co_await let_others_run();
+    EXPECT_FALSE(serving.done());
+    handler.open->set();
+    EXPECT_TRUE((co_await busy.read()).ends_with("/"));
+    co_await expect_throws<cancelled_error>(std::move(serving));
+}
+
+TORUS_IO_TEST(server_life, cancels_the_handler_of_a_client_that_has_gone) {
+    waiting_handler handler;
+    server srv = co_await serve(handler, "127.0.0.1", 0);
+    stream conn = co_await open_connection("127.0.0.1", srv.port());
+    co_await conn.write(plain_get);
+    co_await handler.begun->wait();
+    co_await conn.close();
+    co_await handler.cancelled->wait();
+    while (srv.connections() > 0) co_await sleep(1ms);
+}
+
+TORUS_IO_TEST(server_life, goes_on_for_others_when_its_object_has_gone) {
+    waiting_handler handler;
+    std::optional<server> srv = co_await serve(handler, "127.0.0.1", 0);
+    stream conn = co_await open_connection("127.0.0.1", srv->port());
+    co_await conn.write(plain_get);
+    co_await handler.begun->wait();
+    srv.reset();
+    handler.open->set();
+    EXPECT_TRUE((co_await conn.read()).ends_with("/"));
+}
+
+}  // namespace
+}  // namespace torus::http::testing
