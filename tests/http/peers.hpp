@@ -16,7 +16,7 @@
 #include <torus/sync/event.hpp>
 #include <torus/testing/test.hpp>
 
-namespace torus::http::testing {
+namespace torus::inline v0::http::testing {
 
 using torus::testing::expect_throws;
 using torus::testing::let_others_run;
@@ -131,4 +131,4 @@ inline async<std::string> talk(const server& s, std::string bytes) {
     co_return said;
 }
 
-}  // namespace torus::http::testing
+}  // namespace torus::inline v0::http::testing
