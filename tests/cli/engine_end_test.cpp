@@ -1,0 +1,138 @@
+// tests/cli/engine_end_test.cpp: how a run ends before its end: stopped, cancelled, or because something broke.
+#include <torus/testing/test.hpp>
+
+#include "cli/world.hpp"
+
+namespace torus::cli {
+namespace {
+
+using namespace std::literals;
+using testing::elapsed;
+
+async<attempt_result> slow(const request&, body_budget::lease&) {
+    co_await sleep(1s);
+    co_return ok();
+}
+
+engine_options with_concurrency(std::size_t n) {
+    engine_options options;
+    options.concurrency = n;
+    return options;
+}
+
+std::string what_of(const std::exception_ptr& error) {
+    try {
+        if (error) std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    }
+    return {};
+}
+
+TORUS_TEST(stopped_engine, finishes_what_is_under_way_and_begins_nothing) {
+    world w(urls(100), slow, with_concurrency(10));
+    const task<> running = create_task(w.work.run());
+    co_await sleep(1500ms);
+    EXPECT_EQ(w.work.running(), 10u);
+    w.work.stop();
+    co_await running;
+    EXPECT_EQ(w.store.rows.size(), 20u);
+    EXPECT_EQ(w.web.begun.size(), 20u);
+    EXPECT_TRUE(w.work.is_incomplete());
+    EXPECT_FALSE(w.work.failure());
+    EXPECT_LE(elapsed(), 2200ms);
+}
+
+TORUS_TEST(stopped_engine, does_not_wait_for_retries) {
+    world w("http://h/\n", [](const request&, body_budget::lease&) -> async<attempt_result> {
+        attempt_result busy = ok(503);
+        busy.headers.set("Retry-After", "100");
+        co_return busy;
+    });
+    const task<> running = create_task(w.work.run());
+    co_await sleep(1s);
+    w.work.stop();
+    co_await running;
+    EXPECT_EQ(elapsed(), 1s);
+    EXPECT_EQ(w.store.rows.size(), 0u);
+}
+
+TORUS_TEST(cancelled_engine, writes_the_rows_that_are_complete) {
+    world w(urls(100), [](const request& what, body_budget::lease&) -> async<attempt_result> {
+        co_await sleep(what.id <= 5 ? 1s : 1h);
+        co_return ok();
+    });
+    w.store.takes = 50ms;
+    task<> running = create_task(w.work.run());
+    co_await sleep(1010ms);
+    EXPECT_EQ(w.store.rows.size(), 0u);
+    running.cancel();
+    co_await testing::expect_throws<cancelled_error>(running);
+    EXPECT_EQ(w.store.rows.size(), 5u);
+    EXPECT_EQ(w.web.running, 0u);
+}
+
+TORUS_TEST(broken_output, ends_the_run_when_what_is_under_way_has_ended) {
+    world w(urls(100), slow, with_concurrency(10));
+    const task<> running = create_task(w.work.run());
+    co_await sleep(1500ms);  // ten rows are there, the next ten requests under way
+    w.store.fails = true;
+    co_await running;
+    EXPECT_EQ(what_of(w.work.failure()), "the disk is full");
+    EXPECT_EQ(w.store.rows.size(), 10u);
+    EXPECT_EQ(w.web.running, 0u);
+    // The failure shows with the batch of the second ten; by then the third ten have begun, but no more.
+    EXPECT_LE(w.web.begun.size(), 30u);
+    EXPECT_EQ(w.work.counted().done, 10u);
+}
+
+TORUS_TEST(broken_output, keeps_unsafe_requests_from_beginning) {
+    world w("{\"url\": \"http://h/1\", \"method\": \"POST\"}\n", slow);
+    w.store.fails = true;
+    co_await w.work.run();
+    EXPECT_EQ(what_of(w.work.failure()), "the disk is full");
+    EXPECT_EQ(w.web.begun.size(), 0u);
+}
+
+TORUS_TEST(broken_input, ends_the_run_with_what_was_read) {
+    class breaking final : public byte_source {
+        async<std::string> read() override {
+            if (std::exchange(read_, true)) throw std::runtime_error("the disk has gone");
+            co_return "http://h/1\nhttp://h/2\n";
+        }
+        bool read_ = false;
+    };
+    line_source lines(std::make_unique<breaking>());
+    fake_fetcher web([](const request&, body_budget::lease&) -> async<attempt_result> { co_return ok(); });
+    fake_store store;
+    engine work(lines, web, store, {}, {});
+    co_await work.run();
+    EXPECT_EQ(what_of(work.failure()), "the disk has gone");
+    EXPECT_TRUE(work.is_incomplete());
+}
+
+TORUS_TEST(changed_input, is_noticed_at_its_end) {
+    engine_options options;
+    options.input_sha256 = sha256_hex("http://h/1\n");
+    world same("http://h/1\n", slow, options);
+    co_await same.work.run();
+    EXPECT_FALSE(same.work.failure());
+    world other("http://h/2\n", slow, options);
+    co_await other.work.run();
+    EXPECT_NE(what_of(other.work.failure()).find("the input changed"), std::string::npos);
+}
+
+TORUS_TEST(broken_program, is_a_failure_and_no_row) {
+    world w(urls(3), [](const request& what, body_budget::lease&) -> async<attempt_result> {
+        if (what.id == 2) throw std::bad_alloc();
+        co_await sleep(1s);
+        co_return ok();
+    });
+    co_await w.work.run();
+    EXPECT_FALSE(what_of(w.work.failure()).empty());
+    EXPECT_EQ(w.store.rows.count(2), 0u);
+    EXPECT_EQ(w.store.rows.count(1), 1u);
+}
+
+}  // namespace
+}  // namespace torus::cli
