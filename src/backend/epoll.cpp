@@ -332,8 +332,9 @@ int epoll_backend::sleep(duration at_most) noexcept {
 }
 
 void epoll_backend::wait(duration at_most) noexcept {
+    const std::size_t before = in_flight_;
     run_runnable();
-    if (!ended_.empty()) at_most = duration::zero();
+    if (in_flight_ != before || !ended_.empty()) at_most = duration::zero();  // somebody is ready to go on
     const int count = sleep(at_most);  // fails only with EINTR, which is a wake-up too
     for (int i = 0; i < count; ++i) on_event(events_[static_cast<std::size_t>(i)]);
     while (operation* const op = ended_.pop_front()) deliver(*op);
