@@ -280,7 +280,10 @@ void uring_backend::enter(duration at_most) noexcept {
 void uring_backend::reap() noexcept {
     ring_.reap([this](std::uint64_t of, std::int32_t result, std::uint32_t flags) {
         if (of > cancel_mark) complete(*reinterpret_cast<operation*>(of), result, flags);
-        else if (of == wake_mark && !(flags & IORING_CQE_F_MORE)) wake_armed_ = false;
+        else if (of == wake_mark) {
+            woken_ = true;
+            wake_armed_ = flags & IORING_CQE_F_MORE;
+        }
     });
 }
 
@@ -314,8 +317,11 @@ void uring_backend::deliver(operation& op, descriptor_state* state) noexcept {
 
 void uring_backend::wait(duration at_most) noexcept {
     if (!wake_armed_) arm_wake();
-    fill_queue();
-    if (!ended_.empty() || ring_.has_completions()) at_most = duration::zero();
+    woken_ = false;
+    const std::size_t before = in_flight_;
+    fill_queue();  // may have delivered something already, or taken a wake-up
+    const bool has_news = in_flight_ != before || woken_ || !ended_.empty() || ring_.has_completions();
+    if (has_news) at_most = duration::zero();
     else if (is_backed_up() || !wake_armed_) at_most = std::min(at_most, pressure_pause);
     if (at_most > duration::zero() || ring_.unsubmitted() > 0 || ring_.has_more()) enter(at_most);
     reap();

@@ -63,6 +63,7 @@ private:
     uring_ring ring_;
     wake_event wake_;
     bool wake_armed_ = false;
+    bool woken_ = false;  // within the wait() of now
     bool lost_completions_ = false;
     std::size_t in_flight_ = 0;
     operation_list unsubmitted_;  // the queue was full
