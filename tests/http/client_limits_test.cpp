@@ -146,14 +146,14 @@ TORUS_IO_TEST(client_limits, ends_a_body_that_never_ends) {
 TORUS_IO_TEST(client_limits, bounds_a_head) {
     client c;
     const std::string exactly(64 * 1024 - 60, 'x');
-    raw_server fits = co_await answering({answer("ok", "x: " + exactly + "\r\n")});
+    raw_server fits = co_await answering(answer("ok", "x: " + exactly + "\r\n"));
     response r = co_await c.get(fits.url());
     EXPECT_EQ(co_await r.text(), "ok");
-    raw_server more = co_await answering({answer("ok", "x: " + exactly + std::string(100, 'x') + "\r\n")});
+    raw_server more = co_await answering(answer("ok", "x: " + exactly + std::string(100, 'x') + "\r\n"));
     EXPECT_EQ(co_await fault_of(c.get(more.url())), fault::too_large);
     std::string fields;
     for (int i = 0; i < 101; ++i) fields += "a: b\r\n";
-    raw_server many = co_await answering({answer("ok", fields)});
+    raw_server many = co_await answering(answer("ok", fields));
     EXPECT_EQ(co_await fault_of(c.get(many.url())), fault::too_large);
 }
 
@@ -162,18 +162,18 @@ TORUS_IO_TEST(client_limits, says_that_a_body_was_cut_off) {
     for (const char* text : {"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc",
                              "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n",
                              "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabc"}) {
-        raw_server srv = co_await answering({text});
+        raw_server srv = co_await answering(text);
         response r = co_await c.get(srv.url());
         EXPECT_EQ(co_await r.next(), "abc");
         EXPECT_EQ(co_await fault_of(r.text()), fault::reset);
     }
-    raw_server head = co_await answering({"HTTP/1.1 200 OK\r\nconte"});
+    raw_server head = co_await answering("HTTP/1.1 200 OK\r\nconte");
     EXPECT_EQ(co_await fault_of(c.get(head.url())), fault::reset);
     EXPECT_EQ(c.connections(), 0u);
 }
 
 TORUS_IO_TEST(client_limits, takes_the_end_of_the_connection_for_the_end_of_a_body_without_length) {
-    raw_server srv = co_await answering({"HTTP/1.1 200 OK\r\n\r\nall of it"});
+    raw_server srv = co_await answering("HTTP/1.1 200 OK\r\n\r\nall of it");
     client c;
     response r = co_await c.get(srv.url());
     EXPECT_EQ(co_await r.text(), "all of it");
@@ -185,13 +185,13 @@ TORUS_IO_TEST(client_limits, refuses_what_is_no_http) {
     for (const char* text :
          {"SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
           "HTTP/1.1 OK\r\n\r\n"}) {
-        raw_server srv = co_await answering({text});
+        raw_server srv = co_await answering(text);
         EXPECT_EQ(co_await fault_of(c.get(srv.url())), fault::protocol) << text;
     }
-    raw_server chunks = co_await answering({"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n"});
+    raw_server chunks = co_await answering("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n");
     response r = co_await c.get(chunks.url());
     EXPECT_EQ(co_await fault_of(r.text()), fault::protocol);
-    raw_server coded = co_await answering({answer("no gzip", "content-encoding: gzip\r\n")});
+    raw_server coded = co_await answering(answer("no gzip", "content-encoding: gzip\r\n"));
     response garbled = co_await c.get(coded.url());
     EXPECT_EQ(co_await fault_of(garbled.text()), fault::protocol);
     EXPECT_EQ(c.connections(), 0u);

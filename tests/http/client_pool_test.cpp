@@ -104,7 +104,7 @@ TORUS_IO_TEST(client_pool, keeps_nothing_where_it_is_told_so) {
 }
 
 TORUS_IO_TEST(client_pool, notices_that_a_kept_connection_has_been_closed) {
-    raw_server srv = co_await answering({answer("x")});
+    raw_server srv = co_await answering(answer("x"));
     client c;
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(co_await text_of(c, srv.url()), "x");
@@ -157,7 +157,7 @@ TORUS_IO_TEST(client_pool, does_not_repeat_a_post) {
 }
 
 TORUS_IO_TEST(client_pool, does_not_repeat_what_a_new_connection_breaks_off) {
-    raw_server srv = co_await answering({""});
+    raw_server srv = co_await answering("");
     client c;
     EXPECT_EQ(co_await fault_of(c.get(srv.url())), fault::reset);
     EXPECT_EQ(srv.log->connections, 1u);
@@ -185,7 +185,7 @@ TORUS_IO_TEST(client_pool, never_takes_back_the_connection_of_a_cancelled_exchan
 }
 
 TORUS_IO_TEST(client_pool, closes_the_connection_of_a_response_that_is_left_in_the_middle) {
-    raw_server srv = co_await answering({"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf", answer("never")});
+    raw_server srv = co_await answering("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf", answer("never"));
     client c;
     {
         response r = co_await c.get(srv.url());

@@ -15,7 +15,7 @@ std::string redirect(int status, const std::string& to) {
 bool has(const std::string& head, std::string_view text) { return head.find(text) != std::string::npos; }
 
 TORUS_IO_TEST(client_redirect, is_followed_and_remembered) {
-    raw_server srv = co_await answering({redirect(302, "/b?x"), redirect(301, "c"), answer("here")});
+    raw_server srv = co_await answering(redirect(302, "/b?x"), redirect(301, "c"), answer("here"));
     client c;
     response r = co_await c.get(srv.url("/a#fragment"));
     EXPECT_EQ(co_await r.text(), "here");
@@ -38,7 +38,7 @@ TORUS_IO_TEST(client_redirect, ends_after_so_many) {
 
 TORUS_IO_TEST(client_redirect, turns_post_into_get_where_that_is_meant) {
     for (const int status : {301, 302, 303, 307, 308}) {
-        raw_server srv = co_await answering({redirect(status, "/there"), answer("ok")});
+        raw_server srv = co_await answering(redirect(status, "/there"), answer("ok"));
         client c;
         response r = co_await c.post(srv.url("/here"), "", "text/plain");
         EXPECT_EQ(co_await r.text(), "ok");
@@ -49,8 +49,8 @@ TORUS_IO_TEST(client_redirect, turns_post_into_get_where_that_is_meant) {
 }
 
 TORUS_IO_TEST(client_redirect, takes_no_secrets_to_another_origin) {
-    raw_server target = co_await answering({answer("ok")});
-    raw_server same = co_await answering({redirect(302, "/same"), redirect(302, target.url())});
+    raw_server target = co_await answering(answer("ok"));
+    raw_server same = co_await answering(redirect(302, "/same"), redirect(302, target.url()));
     client c;
     request what(method::get, same.url());
     what.headers.set("authorization", "Basic secret");
@@ -66,7 +66,7 @@ TORUS_IO_TEST(client_redirect, takes_no_secrets_to_another_origin) {
 TORUS_IO_TEST(client_redirect, goes_nowhere_but_to_http) {
     client c;
     for (const char* to : {"ftp://127.0.0.1/", "file:///etc/passwd", "http://"}) {
-        raw_server srv = co_await answering({redirect(302, to)});
+        raw_server srv = co_await answering(redirect(302, to));
         EXPECT_EQ(co_await fault_of(c.get(srv.url())), fault::redirects) << to;
     }
 }
@@ -104,7 +104,7 @@ TORUS_IO_TEST(client_coding, decodes_a_body_or_leaves_it_as_it_was_sent) {
 
 TORUS_IO_TEST(client_coding, says_that_a_coded_body_was_cut_off) {
     const std::string whole = gzipped(std::string(1000, 'x'));
-    raw_server srv = co_await answering({answer(whole.substr(0, whole.size() - 4), "content-encoding: gzip\r\n")});
+    raw_server srv = co_await answering(answer(whole.substr(0, whole.size() - 4), "content-encoding: gzip\r\n"));
     client c;
     response r = co_await c.get(srv.url());
     const fault f = co_await fault_of(r.text());
@@ -142,7 +142,7 @@ TORUS_IO_TEST(client_proxy, is_asked_with_the_whole_url) {
 }
 
 TORUS_IO_TEST(client_proxy, refuses_a_tunnel) {
-    raw_server proxy = co_await answering({"HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n"});
+    raw_server proxy = co_await answering("HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n");
     client_options options;
     options.https_proxy = "http://me:too@127.0.0.1:" + std::to_string(proxy.port());
     client c(options);

@@ -1,6 +1,7 @@
 // tests/http/peers.hpp: servers that say what a test has them say, and sources of bodies.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,7 +50,7 @@ public:
 };
 
 /// Answers the requests of each connection with these texts, one after the other, then closes it; a request has no body.
-inline async<raw_server> answering(std::vector<std::string> texts) {
+inline async<raw_server> answering_in_turn(std::vector<std::string> texts) {
     auto log = std::make_shared<seen>();
     const auto handler = [log, texts](stream conn) -> async<> {
         ++log->connections;
@@ -72,8 +73,15 @@ inline async<raw_server> answering(std::vector<std::string> texts) {
     co_return raw_server(std::move(s), log);
 }
 
+/// The same, as arguments.
+template <std::convertible_to<std::string>... Text> async<raw_server> answering(const Text&... texts) {
+    return answering_in_turn(std::vector<std::string>{std::string(texts)...});
+}
+
 /// The same with one text, for every request.
-inline async<raw_server> answering_always(std::string text) { return answering(std::vector<std::string>(100, text)); }
+inline async<raw_server> answering_always(const std::string& text) {
+    return answering_in_turn(std::vector<std::string>(100, text));
+}
 
 inline std::string answer(std::string_view body, std::string_view fields = "") {
     return "HTTP/1.1 200 OK\r\n" + std::string(fields) + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" +

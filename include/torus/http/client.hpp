@@ -42,6 +42,8 @@ struct exchange_options {
 };
 
 struct client_options {
+    client_options() = default;  // no aggregate: those must not be temporaries in co_await expressions (g++ 12)
+
     std::size_t max_connections = default_max_connections;
     std::size_t max_connections_per_host = SIZE_MAX;
     duration keep_idle = default_keep_idle;

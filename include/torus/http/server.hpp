@@ -24,6 +24,8 @@ inline constexpr duration default_drain = std::chrono::seconds(10);           //
 inline constexpr std::uint64_t default_max_request_body = 16 * 1024 * 1024;   // bytes; uploads beyond are asked for
 
 struct server_options {
+    server_options() = default;  // no aggregate: those must not be temporaries in co_await expressions (g++ 12)
+
     message_limits limits = {};
     std::uint64_t max_body = default_max_request_body;
     duration header_timeout = default_header_timeout;
