@@ -14,10 +14,8 @@
 #include <torus/tls/context.hpp>
 #include <torus/tls/error.hpp>
 
-#include "cli/declare.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/fetch/descriptor_limit.hpp"
-#include "cli/help.hpp"
 #include "cli/serve/endpoints.hpp"
 #include "cli/serve/files.hpp"
 #include "cli/serve/made_body.hpp"
@@ -96,19 +94,6 @@ async<> serve_files(const serve_options& options, palette colors) {
 }
 
 }  // namespace
-
-CLI::App& declare_serve(CLI::App& torus, serve_options& options) {
-    CLI::App& serve = declare_command(torus, "serve", serve_help);
-    declare_positional(serve, "DIR", options.folder);
-    declare(serve, "--host", options.host);
-    declare_count(serve, "--port", options.port, 0, 65535);
-    declare_duration(serve, "--lag", options.lag);
-    declare(serve, "--tls-cert", options.certificate);
-    declare(serve, "--tls-key", options.key);
-    declare(serve, "--log", options.log);
-    declare_color(serve, options.color);
-    return serve;
-}
 
 int serve(const serve_options& options) {
     const palette colors(wants_color(options.color, STDERR_FILENO));

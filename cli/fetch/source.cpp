@@ -4,36 +4,23 @@
 #include <cerrno>
 #include <system_error>
 
+#include <torus/core/shield.hpp>
 #include <torus/core/thread.hpp>
+#include <torus/io/ready.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace torus::inline v0::cli {
 
 namespace {
 
-/// A copy of the descriptor, so that a read which is abandoned never reads from another file of the same number.
-class own_descriptor {
-public:
-    explicit own_descriptor(int original) : number_(::fcntl(original, F_DUPFD_CLOEXEC, 0)) {
-        if (number_ < 0) throw std::system_error(errno, std::system_category(), "cannot read the input");
-    }
-    own_descriptor(own_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    own_descriptor& operator=(own_descriptor&&) = delete;
-    ~own_descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
-std::string read_piece(own_descriptor from, std::string name) {
+/// Reads what is there, or waits for it.
+std::string read_now(int from, const std::string& name) {
     std::string piece(input_piece_bytes, '\0');
     for (;;) {
-        const ssize_t count = ::read(from.number(), piece.data(), piece.size());
+        const ssize_t count = ::read(from, piece.data(), piece.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) throw std::system_error(errno, std::system_category(), "cannot read " + name);
         piece.resize(static_cast<std::size_t>(count));
@@ -41,12 +28,27 @@ std::string read_piece(own_descriptor from, std::string name) {
     }
 }
 
+/// Whether it may let a reader wait for ever, and tells when it needn't.
+bool is_slow(int descriptor) {
+    struct stat status{};
+    return ::fstat(descriptor, &status) == 0 &&
+           (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || ::isatty(descriptor) == 1);
+}
+
 }  // namespace
+
+descriptor_source::descriptor_source(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)), slow_(is_slow(descriptor)) {}
 
 descriptor_source::~descriptor_source() { ::close(descriptor_); }
 
 async<std::string> descriptor_source::read() {
-    co_return co_await to_thread(read_piece, own_descriptor(descriptor_), name_);
+    if (slow_) {
+        co_await readable(descriptor_);
+        co_return read_now(descriptor_, name_);
+    }
+    // A disk is quick enough to be waited for, come what may, so that the descriptor outlives the thread's use of it.
+    co_return co_await shield(to_thread(read_now, descriptor_, name_));
 }
 
 std::unique_ptr<byte_source> open_file(const std::string& path) {

@@ -27,23 +27,23 @@ public:
     virtual async<std::string> read() = 0;
 };
 
-/// An open file, pipe or terminal, read on another thread: it may be slow, or not come at all.
+/// An open file, read on another thread; or a pipe or a terminal, read when something is there.
 class descriptor_source final : public byte_source {
 public:
     /// Takes the descriptor.
-    explicit descriptor_source(int descriptor, std::string name) noexcept
-        : descriptor_(descriptor), name_(std::move(name)) {}
+    descriptor_source(int descriptor, std::string name);
     descriptor_source(const descriptor_source&) = delete;
     descriptor_source& operator=(const descriptor_source&) = delete;
     ~descriptor_source() override;
 
     /// @throws std::system_error  what read(2) reports, with the name
-    /// @cancel takes effect at once; the read goes on elsewhere, and what it gets is lost
+    /// @cancel takes effect at once, for a file after its read; nothing is lost of a pipe
     async<std::string> read() override;
 
 private:
     int descriptor_;
     std::string name_;
+    bool slow_;
 };
 
 /// Opens a file for reading.

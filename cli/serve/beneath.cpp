@@ -35,6 +35,10 @@ int open_segments(int folder, const std::string& path) noexcept {
     while (at) {
         const std::size_t slash = rest.find('/');
         const std::string segment(rest.substr(0, slash));
+        if (segment.empty() || segment == "..") {
+            errno = ENOENT;
+            return -1;
+        }
         if (slash == std::string_view::npos) return ::openat(at.number(), segment.c_str(), read_flags | O_NOFOLLOW);
         at = opened(::openat(at.number(), segment.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         rest.remove_prefix(slash + 1);
