@@ -34,7 +34,7 @@ struct seen {
 /// A server that knows no HTTP.
 class raw_server {
 public:
-    raw_server(torus::server s, std::shared_ptr<seen> log) : server_(std::move(s)), log(std::move(log)) {}
+    raw_server(torus::server s, std::shared_ptr<seen> book) : server_(std::move(s)), log(std::move(book)) {}
 
     std::string url(std::string_view path = "/") const {
         return "http://127.0.0.1:" + std::to_string(server_.port()) + std::string(path);
