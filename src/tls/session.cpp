@@ -231,6 +231,14 @@ step session::encrypt(std::span<const bytes_view> pieces) {
     return step::done;
 }
 
+void session::require_writable(step last) {
+    if (last == step::closed)
+        throw connection_closed(EPIPE, "torus: a write to a TLS connection that this side has ended");
+    if (last != step::failed) return;
+    flush_unasked();
+    fail();
+}
+
 /// Everything that is owed has been sent: the part of it that is offered counts as written from now on.
 std::size_t session::settle(std::span<const bytes_view> pieces) noexcept {
     std::size_t offered = 0;
@@ -244,12 +252,7 @@ async<std::size_t> session::write(std::span<const bytes_view> pieces) {
     for (;;) {
         require_sendable();
         const step last = encrypt(pieces);
-        if (owed_ == 0 && last == step::closed)
-            throw connection_closed(EPIPE, "torus: a write to a TLS connection that this side has ended");
-        if (owed_ == 0 && last == step::failed) {
-            flush_unasked();
-            fail();
-        }
+        if (owed_ == 0) require_writable(last);
         co_await flush();
         if (owed_ > 0) co_return settle(pieces);
         if (last == step::want_input) co_await receive();
@@ -259,7 +262,8 @@ async<std::size_t> session::write(std::span<const bytes_view> pieces) {
 std::size_t session::try_write(std::span<const bytes_view> pieces) {
     require_sendable();
     if (sending_.locked()) return 0;
-    static_cast<void>(encrypt(pieces));  // write() meets what is wrong
+    const step last = encrypt(pieces);
+    if (owed_ == 0) require_writable(last);
     try {
         return send_now() ? settle(pieces) : 0;
     } catch (...) {

@@ -48,6 +48,7 @@ private:
     class background;
 
     step encrypt(std::span<const bytes_view> pieces);
+    void require_writable(step last);
     std::size_t settle(std::span<const bytes_view> pieces) noexcept;
     bool send_now();
     void require_sendable() const;

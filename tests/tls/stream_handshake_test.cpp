@@ -194,6 +194,18 @@ TORUS_TEST(tls_connect, says_that_the_peer_hung_up_during_the_handshake) {
     co_await gather(std::move(trying), std::move(hanging_up));
 }
 
+TORUS_TEST(tls_accept, does_not_wait_for_a_client_that_does_not_read_its_tickets) {
+    ends both = co_await secured(1);
+    EXPECT_EQ(all_tasks().size(), 2u);  // the tickets wait in the background
+    task<std::string> reading = create_task(both.client.read(1));
+    co_await both.server.write("x");
+    EXPECT_EQ(co_await reading, "x");
+    EXPECT_EQ(all_tasks().size(), 1u);
+    ends more = co_await secured(1);
+    more.server.abort();
+    co_await expect_to_be_alone();
+}
+
 TORUS_TEST(tls_accept, asks_for_a_client_certificate_and_sees_it) {
     const issued me = test_authority().issue({.common_name = "the client", .usage = usage::client});
     auto plain = memory_stream_pair();

@@ -95,46 +95,34 @@ async<std::unique_ptr<meeting>> meet(std::size_t capacity = default_memory_capac
     co_return both;
 }
 
-TORUS_TEST(tls_hostile, peer_that_asks_for_new_keys_gets_them_while_we_only_read) {
+TORUS_TEST(tls_hostile, peer_that_asks_for_new_keys_gets_them) {
     const auto both = co_await meet();
     SSL_key_update(both->server.ssl(), SSL_KEY_UPDATE_REQUESTED);
     both->server.write("x");
     co_await both->server.send();
     EXPECT_EQ(co_await both->client->read(1), "x");
-    EXPECT_GT(co_await both->server.receive(), 0u);  // the answer, though nothing was written
-    co_await both->client->write("under the new key");
-    EXPECT_EQ(both->server.read(), "");  // that was about keys
+    co_await both->client->write("under the new key");  // OpenSSL answers before it, as RFC 8446 wants
     co_await both->server.receive();
     EXPECT_EQ(both->server.read(), "under the new key");
-}
-
-TORUS_TEST(tls_hostile, answers_about_keys_wait_in_the_background_for_a_peer_that_does_not_receive) {
-    const auto both = co_await meet(1);
-    auto ask = [&]() -> async<> {
-        SSL_key_update(both->server.ssl(), SSL_KEY_UPDATE_REQUESTED);
-        both->server.write("x");
-        co_await both->server.send();
-    };
-    async<> asking = ask();
-    auto [text, asked] = co_await gather(both->client->read(1), std::move(asking));
-    EXPECT_EQ(text, "x");
-    EXPECT_EQ(all_tasks().size(), 2u);  // one sends
-    both->client->abort();
-    co_await expect_to_be_alone();
 }
 
 TORUS_TEST(tls_hostile, peer_that_asks_and_asks_and_does_not_receive_the_answers_is_refused) {
     const auto both = co_await meet(100);
     auto ask = [&]() -> async<> {
-        for (;;) {
-            SSL_key_update(both->server.ssl(), SSL_KEY_UPDATE_REQUESTED);
-            SSL_do_handshake(both->server.ssl());
-            co_await both->server.send();
+        try {
+            for (;;) {
+                SSL_key_update(both->server.ssl(), SSL_KEY_UPDATE_REQUESTED);
+                SSL_do_handshake(both->server.ssl());
+                co_await both->server.send();
+            }
+        } catch (const connection_closed&) {
+            co_return;
         }
     };
     task<> asking = create_task(ask);
     const error why = co_await expect_throws<error>(both->client->read(1));
     EXPECT_EQ(why.reason(), reason::protocol);
+    both->server.plain().abort();
     co_await end(asking);
 }
 
@@ -151,7 +139,8 @@ TORUS_TEST(tls_hostile, damaged_record_ends_the_connection_and_the_peer_is_told)
     const error on_write = co_await expect_throws<error>(std::move(writing));
     EXPECT_STREQ(on_write.what(), why.what());
     co_await both->server.receive();
-    EXPECT_EQ(SSL_read(both->server.ssl(), nullptr, 0), -1);
+    char none = 0;
+    EXPECT_LE(SSL_read(both->server.ssl(), &none, 1), 0);
     EXPECT_EQ(ERR_GET_REASON(ERR_peek_error()), SSL_R_SSLV3_ALERT_BAD_RECORD_MAC);
     ERR_clear_error();
     co_await both->client->close();
