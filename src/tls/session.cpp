@@ -193,7 +193,7 @@ async<> session::tell_and_listen() {
 async<std::size_t> session::read(bytes_span into) {
     if (running.completions_left == 0) co_await yield_now();  // others have their turn, however much is there
     for (;;) {
-        const moved now = engine_.read(into);
+        const moved now = engine_.read({into.data(), into.size()});
         flush_unasked();
         if (now.step == step::done) co_return now.bytes;
         if (now.step == step::closed) co_return 0;
@@ -205,7 +205,7 @@ async<std::size_t> session::read(bytes_span into) {
 std::optional<std::size_t> session::try_read(bytes_span into) {
     if (receiving_.locked()) return std::nullopt;
     for (;;) {
-        const moved now = engine_.read(into);
+        const moved now = engine_.read({into.data(), into.size()});
         flush_unasked();
         if (now.step == step::done) return now.bytes;
         if (now.step == step::closed) return 0;
@@ -222,7 +222,7 @@ step session::encrypt(std::span<const bytes_view> pieces) {
     if (owed_ > 0) return step::done;
     for (bytes_view piece : pieces) {
         while (!piece.empty()) {
-            const moved now = engine_.write(piece);
+            const moved now = engine_.write({piece.data(), piece.size()});
             if (now.step != step::done) return now.step;
             owed_ += now.bytes;
             piece = piece.from(now.bytes);
