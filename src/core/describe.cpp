@@ -58,8 +58,7 @@ void report_problem(const char* message, std::exception_ptr error, const task_re
     try {
         context.message = message;
         if (task) context.task = describe(*task);
-    } catch (const std::bad_alloc&) {
-    }
+    } catch (const std::bad_alloc&) {}
     report_error(context);
 }
 

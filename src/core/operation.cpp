@@ -37,11 +37,11 @@ void operation::fail(const char* call) {
 
 void throw_errno(int error, const std::string& what) {
     switch (error) {
-        case EPIPE:
-        case ECONNRESET:
-        case ECONNABORTED:
-        case ECANCELED: throw connection_closed(error, what);
-        default: throw std::system_error(error, std::system_category(), what);
+    case EPIPE:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case ECANCELED: throw connection_closed(error, what);
+    default: throw std::system_error(error, std::system_category(), what);
     }
 }
 

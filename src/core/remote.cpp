@@ -48,7 +48,8 @@ remote_call* inbox::reversed(remote_call* newest) noexcept {
 }
 
 void inbox::deliver(event_loop& loop) noexcept {
-    remote_call* const newest = newest_.load(std::memory_order_relaxed);  // what arrives now has time until the next pass
+    remote_call* const newest =
+        newest_.load(std::memory_order_relaxed);  // what arrives now has time until the next pass
     if (!newest || newest == closed_mark()) return;
     // Acquires what the posting threads have written.
     remote_call* each = reversed(newest_.exchange(nullptr, std::memory_order_acquire));

@@ -41,7 +41,8 @@ public:
 
     ~signals() {
         for (int number = 1; number < highest; ++number)
-            if (installed_[static_cast<std::size_t>(number)]) ::sigaction(number, &before_[static_cast<std::size_t>(number)], nullptr);
+            if (installed_[static_cast<std::size_t>(number)])
+                ::sigaction(number, &before_[static_cast<std::size_t>(number)], nullptr);
         inbox* mine = letters_.get();
         stopped_inbox.compare_exchange_strong(mine, nullptr);
     }
@@ -61,9 +62,9 @@ private:
 
     void install(int number) noexcept {
         const auto index = static_cast<std::size_t>(number);
-        struct sigaction current {};
+        struct sigaction current{};
         if (::sigaction(number, nullptr, &current) != 0 || current.sa_handler != SIG_DFL) return;
-        struct sigaction ours {};
+        struct sigaction ours{};
         ours.sa_handler = note_stop_signal;
         ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
         sigemptyset(&ours.sa_mask);

@@ -93,8 +93,7 @@ void task_record::note_reason(std::shared_ptr<const std::string> reason) noexcep
     if (!extra_ && !reason) return;
     try {
         more().cancel_reason = std::move(reason);
-    } catch (const std::bad_alloc&) {
-    }
+    } catch (const std::bad_alloc&) {}
 }
 
 void task_record::request_cancel() noexcept {
@@ -132,9 +131,7 @@ std::exception_ptr task_record::error() noexcept {
     return done() && !frameless_ ? root().error() : nullptr;
 }
 
-promise_base* task_record::innermost() const noexcept {
-    return leaf_ ? &promise_base::of(leaf_->handle_) : nullptr;
-}
+promise_base* task_record::innermost() const noexcept { return leaf_ ? &promise_base::of(leaf_->handle_) : nullptr; }
 
 /// From here on no task runs: the destructors of its arguments see none.
 void finish_current_task() noexcept { std::exchange(running.task, nullptr)->finish(); }
@@ -211,7 +208,9 @@ void joining::refuse_cycle() const {
         const waiter* leaf = each->waiting_for();
         each = leaf && leaf->kind() == wait_kind::join ? &static_cast<const joining*>(leaf)->target() : nullptr;
     }
-    if (each) throw deadlock_error("torus: deadlock: " + running.task->name() + " awaits " + target_->name() + ", which waits for it");
+    if (each)
+        throw deadlock_error("torus: deadlock: " + running.task->name() + " awaits " + target_->name() +
+                             ", which waits for it");
 }
 
 void joining::cancel() noexcept {

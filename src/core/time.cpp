@@ -61,7 +61,8 @@ void timeout_scope::expired() noexcept {
 }
 
 void timeout_scope::reschedule_at(time_point when) {
-    if (state_ != state::armed) throw invalid_state_error("torus: a timeout that has expired or ended cannot be rescheduled");
+    if (state_ != state::armed)
+        throw invalid_state_error("torus: a timeout that has expired or ended cannot be rescheduled");
     if (deadline_ != time_point::max()) interruption_.target().loop().remove_timer(*this);
     deadline_ = when;
     arm();

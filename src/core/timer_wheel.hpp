@@ -50,7 +50,7 @@ private:
 
     std::int64_t position_;
     std::size_t size_ = 0;
-    std::array<std::uint64_t, levels> occupied_{};           // a bit per slot
+    std::array<std::uint64_t, levels> occupied_{};  // a bit per slot
     std::array<std::array<wait_list, slots>, levels> lists_{};
 };
 

@@ -10,7 +10,8 @@ namespace torus::inline v0 {
 
 bool waiter::begin_wait(std::coroutine_handle<> h) {
     task_record* const task = running.task;
-    if (!task) [[unlikely]] throw_outside_of_tasks();
+    if (!task) [[unlikely]]
+        throw_outside_of_tasks();
     task_ = task;
     if (task->cancel_pending()) [[unlikely]] {
         progress_ = progress::cancelled;

@@ -64,12 +64,14 @@ TORUS_TEST(task, S13_the_ready_queue_is_first_in_first_out) {
 
 TORUS_TEST(task, S14_a_pass_resumes_what_was_ready_when_it_began) {
     std::string log;
-    spawn([](std::string& text) -> async<> {
-        text += "a ";
-        spawn(note(text, 'b'));
-        text += "c ";
-        co_return;
-    }, std::ref(log));
+    spawn(
+        [](std::string& text) -> async<> {
+            text += "a ";
+            spawn(note(text, 'b'));
+            text += "c ";
+            co_return;
+        },
+        std::ref(log));
     spawn(note(log, 'd'));
     co_await yield_now();
     EXPECT_EQ(log, "a c d");
@@ -79,9 +81,11 @@ TORUS_TEST(task, S14_a_pass_resumes_what_was_ready_when_it_began) {
 
 TORUS_TEST(task, S14_work_that_is_always_ready_does_not_keep_time_from_passing) {
     bool over = false;
-    auto busy = create_task([](bool& ended) -> async<> {
-        while (!ended) co_await sleep(0s);
-    }, std::ref(over));
+    auto busy = create_task(
+        [](bool& ended) -> async<> {
+            while (!ended) co_await sleep(0s);
+        },
+        std::ref(over));
     co_await to_thread([] {});  // its answer comes with a kernel entry
     over = true;
     co_await busy;
@@ -177,10 +181,12 @@ static_assert(!startable<int> && !startable<task<int>>, "S21: a task is made of 
 TORUS_TEST(task, S22_dropping_every_handle_does_not_stop_it) {
     std::string log;
     {
-        auto t = create_task([](std::string& text) -> async<> {
-            co_await sleep(1s);
-            text += "done";
-        }, std::ref(log));
+        auto t = create_task(
+            [](std::string& text) -> async<> {
+                co_await sleep(1s);
+                text += "done";
+            },
+            std::ref(log));
     }
     co_await sleep(2s);
     EXPECT_EQ(log, "done");

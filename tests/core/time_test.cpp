@@ -77,12 +77,14 @@ TORUS_IO_TEST(sleep, S37_it_never_ends_early) {
 TORUS_TEST(sleep, S38_zero_and_less_suspend_for_one_pass) {
     for (duration span : std::initializer_list<duration>{0s, -1s, duration::min()}) {
         int passes = 0;
-        auto counting = create_task([](int& count) -> async<> {
-            for (;;) {
-                ++count;
-                co_await yield_now();
-            }
-        }, std::ref(passes));
+        auto counting = create_task(
+            [](int& count) -> async<> {
+                for (;;) {
+                    ++count;
+                    co_await yield_now();
+                }
+            },
+            std::ref(passes));
         co_await sleep(span);
         EXPECT_EQ(passes, 1);
         counting.cancel();
@@ -143,7 +145,8 @@ TORUS_TEST(sleep, S42_a_million_cancelled_timers_cost_no_lasting_memory) {
 
 TORUS_TEST(sleep, virtual_time_jumps_to_each_deadline_exactly) {
     const time_point beginning = clock::now();
-    for (duration span : std::initializer_list<duration>{1ns, 63ns, 64ns, 65ns, 4095ns, 4097ns, 1us, 1ms, 1s, 1h, 24h * 365}) {
+    for (duration span :
+         std::initializer_list<duration>{1ns, 63ns, 64ns, 65ns, 4095ns, 4097ns, 1us, 1ms, 1s, 1h, 24h * 365}) {
         const time_point before = clock::now();
         co_await sleep(span);
         EXPECT_EQ(clock::now() - before, span);

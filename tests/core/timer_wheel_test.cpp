@@ -27,7 +27,8 @@ private:
 /// All the timers there are, in the order in which they must expire: a multimap keeps equal keys in order of insertion.
 class model {
 public:
-    explicit model(std::uint64_t seed, std::int64_t origin) : random_(seed), now_(origin), wheel_(time_point(duration(origin))) {}
+    explicit model(std::uint64_t seed, std::int64_t origin)
+        : random_(seed), now_(origin), wheel_(time_point(duration(origin))) {}
 
     void insert(std::int64_t deadline) {
         auto made = std::make_unique<numbered>(deadline, next_number_++);
@@ -111,12 +112,12 @@ TEST(timer_wheel, agrees_with_a_sorted_list_over_all_magnitudes) {
         model m(seed, seed % 2 == 0 ? 86'400'000'000'000 : static_cast<std::int64_t>(seed * 1'234'567'890'123));
         for (int step = 0; step < 2'000; ++step) {
             switch (m.random() % 8) {
-                case 0:
-                case 1:
-                case 2:
-                case 3: m.insert_somewhere(); break;
-                case 4: m.erase_some(); break;
-                default: m.advance();
+            case 0:
+            case 1:
+            case 2:
+            case 3: m.insert_somewhere(); break;
+            case 4: m.erase_some(); break;
+            default: m.advance();
             }
             m.check();
             if (::testing::Test::HasFatalFailure()) return;

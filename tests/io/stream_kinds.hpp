@@ -44,7 +44,7 @@ public:
 }  // namespace torus::testing
 
 /// A test of the contract: a coroutine.
-#define STREAM_CONTRACT(name)                                       \
-    static ::torus::async<> name##_body();                          \
-    TEST_P(stream_contract, name) { run(name##_body); }             \
+#define STREAM_CONTRACT(name)                           \
+    static ::torus::async<> name##_body();              \
+    TEST_P(stream_contract, name) { run(name##_body); } \
     static ::torus::async<> name##_body()

@@ -187,7 +187,11 @@ TORUS_TEST(queue_cancel, destroyed_after_a_hand_over_it_is_not_needed_any_more) 
     auto getter = create_task(get_one(*q, got));
     auto loop = create_task(
         [](queue<int>& from) -> async<> {
-            while (co_await from.next()) {}
+            bool more = true;
+            while (more) {
+                const std::optional<int> item = co_await from.next();
+                more = item.has_value();
+            }
         },
         std::ref(*q));
     co_await let_others_run();

@@ -75,7 +75,7 @@ async<std::string> child::line_after(std::string prefix) {
 
 async<int> child::exit_code() {
     const pid_t process = process_;
-    const int code = co_await to_thread([process] { return wait_for(process); });
+    const int code = co_await to_thread(wait_for, process);
     process_ = -1;
     co_return code;
 }

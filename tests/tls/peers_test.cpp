@@ -62,8 +62,17 @@ private:
 using words = std::vector<std::string>;
 
 words openssl_client(const papers& with, std::uint16_t port, words more) {
-    words command{"openssl", "s_client", "-connect", "127.0.0.1:" + std::to_string(port), "-CAfile", with.authority,
-                  "-verify_return_error", "-verify_hostname", "a.example", "-servername", "a.example"};
+    words command{"openssl",
+                  "s_client",
+                  "-connect",
+                  "127.0.0.1:" + std::to_string(port),
+                  "-CAfile",
+                  with.authority,
+                  "-verify_return_error",
+                  "-verify_hostname",
+                  "a.example",
+                  "-servername",
+                  "a.example"};
     command.insert(command.end(), more.begin(), more.end());
     return command;
 }
@@ -181,14 +190,14 @@ TORUS_IO_TEST(tls_peers, openssl_server_that_is_killed_has_truncated) {
 
 TORUS_IO_TEST(tls_peers, openssl_server_wants_our_certificate) {
     const papers files;
-    child program(openssl_server(files, words{"-rev", "-Verify", "1", "-verify_return_error", "-CAfile",
-                                              files.authority}));
+    child program(
+        openssl_server(files, words{"-rev", "-Verify", "1", "-verify_return_error", "-CAfile", files.authority}));
     stream conn = co_await connect_to(program, trusting({.identity = files.me.identity()}));
     co_await conn.write("hello\n");
     EXPECT_EQ(co_await conn.readline(), "olleh\n");
 
-    child another(openssl_server(files, words{"-rev", "-Verify", "1", "-verify_return_error", "-CAfile",
-                                              files.authority}));
+    child another(
+        openssl_server(files, words{"-rev", "-Verify", "1", "-verify_return_error", "-CAfile", files.authority}));
     auto go_without = [&]() -> async<> {
         stream refused = co_await connect_to(another, trusting());
         co_await refused.read(1);
@@ -220,7 +229,8 @@ public:
             const std::string head = co_await conn.readuntil("\r\n\r\n");
             const std::size_t length = head.find("Content-Length: ");
             if (length != std::string::npos) {
-                if (head.find("100-continue") != std::string::npos) co_await conn.write("HTTP/1.1 100 Continue\r\n\r\n");
+                if (head.find("100-continue") != std::string::npos)
+                    co_await conn.write("HTTP/1.1 100 Continue\r\n\r\n");
                 kept_ = co_await conn.readexactly(std::stoul(head.substr(length + 16)));
             }
             co_await conn.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", kept_);
@@ -237,7 +247,8 @@ private:
 
 words curl(const papers& with, std::uint16_t port, const std::string& host, words more) {
     const std::string where = host + ":" + std::to_string(port);
-    words command{"curl", "-sS", "--cacert", with.authority, "--resolve", where + ":127.0.0.1", "https://" + where + "/"};
+    words command{
+        "curl", "-sS", "--cacert", with.authority, "--resolve", where + ":127.0.0.1", "https://" + where + "/"};
     command.insert(command.end(), more.begin(), more.end());
     return command;
 }

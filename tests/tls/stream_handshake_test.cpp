@@ -41,8 +41,8 @@ TORUS_TEST(tls_connect, refuses_a_wrong_host_name) {
 }
 
 TORUS_TEST(tls_connect, refuses_an_expired_certificate) {
-    const issued old = test_authority().issue(
-        {.common_name = "old", .names = {"DNS:a.example"}, .from_days = -9, .until_days = -2});
+    const issued old =
+        test_authority().issue({.common_name = "old", .names = {"DNS:a.example"}, .from_days = -9, .until_days = -2});
     const refusals said = co_await refused(trusting(), context::server(old.identity()));
     EXPECT_EQ(said.client, "certificate_expired");
     EXPECT_EQ(said.server, "refused");
@@ -98,7 +98,8 @@ TORUS_TEST(tls_connect, refuses_a_server_that_speaks_none_of_its_protocols) {
 TORUS_TEST(tls_connect, resumes_a_session_of_the_same_name_and_port) {
     const context with = trusting();
     const context server = serving();
-    const std::array<std::pair<std::uint16_t, bool>, 4> attempts{{{443, false}, {443, true}, {444, false}, {443, true}}};
+    const std::array<std::pair<std::uint16_t, bool>, 4> attempts{
+        {{443, false}, {443, true}, {444, false}, {443, true}}};
     for (const auto& [port, resumed] : attempts) {
         auto plain = memory_stream_pair();
         handshake_options options;
@@ -130,8 +131,7 @@ TORUS_TEST(tls_connect, closes_what_it_was_given_when_it_is_misused) {
 
 TORUS_TEST(tls_connect, waits_ten_seconds_for_a_peer_that_never_answers) {
     auto plain = memory_stream_pair();
-    const auto late =
-        co_await expect_throws<timeout_error>(connect(std::move(plain.first), trusting(), "a.example"));
+    const auto late = co_await expect_throws<timeout_error>(connect(std::move(plain.first), trusting(), "a.example"));
     EXPECT_EQ(torus::testing::elapsed(), 10s);
     EXPECT_STREQ(late.what(), "torus: the TLS handshake took longer than 10 s");
     EXPECT_NE(co_await plain.second.read(), "");  // the hello, and the end: the connection is closed
@@ -175,7 +175,7 @@ TORUS_TEST(tls_accept, does_not_wait_long_for_a_client_that_it_refuses) {
     co_await plain.second.write(std::string_view("\x16\x03\x01\x00\x05hello", 10));
     const error wrong = co_await expect_throws<error>(accept(std::move(plain.first), serving()));
     EXPECT_EQ(wrong.reason(), reason::handshake_failure);
-    EXPECT_EQ(torus::testing::elapsed(), 1s);            // so long it heard the client out, who had nothing more to say
+    EXPECT_EQ(torus::testing::elapsed(), 1s);  // so long it heard the client out, who had nothing more to say
     EXPECT_EQ((co_await plain.second.read()).size(), 7u);  // an alert, then the end
 }
 

@@ -15,7 +15,8 @@ class raw_server {
 public:
     explicit raw_server(stream plain) : plain_(std::move(plain)), context_(SSL_CTX_new(TLS_server_method())) {
         const issued& who = test_server();
-        const certificate_pointer certificate(PEM_read_bio_X509(reading(who.certificate).get(), nullptr, nullptr, nullptr));
+        const certificate_pointer certificate(
+            PEM_read_bio_X509(reading(who.certificate).get(), nullptr, nullptr, nullptr));
         const key_pointer key(PEM_read_bio_PrivateKey(reading(who.key).get(), nullptr, nullptr, nullptr));
         SSL_CTX_use_certificate(context_.get(), certificate.get());
         SSL_CTX_use_PrivateKey(context_.get(), key.get());
@@ -58,7 +59,9 @@ public:
         co_return bytes;
     }
 
-    void write(std::string_view text) { EXPECT_EQ(SSL_write(ssl(), text.data(), static_cast<int>(text.size())), static_cast<int>(text.size())); }
+    void write(std::string_view text) {
+        EXPECT_EQ(SSL_write(ssl(), text.data(), static_cast<int>(text.size())), static_cast<int>(text.size()));
+    }
     /// What has been received.
     std::string read() {
         std::string text(1000, '\0');
@@ -89,8 +92,8 @@ struct meeting {
 async<std::unique_ptr<meeting>> meet(std::size_t capacity = default_memory_capacity) {
     auto plain = memory_stream_pair(capacity);
     auto both = std::make_unique<meeting>(std::move(plain.second));
-    auto [client, shaken] = co_await gather(connect(std::move(plain.first), trusting(), "a.example"),
-                                            both->server.shake());
+    auto [client, shaken] =
+        co_await gather(connect(std::move(plain.first), trusting(), "a.example"), both->server.shake());
     both->client = std::move(client);
     co_return both;
 }

@@ -15,9 +15,8 @@ async<> send_and_end(stream& on, const std::string& what) {
 async<> exchange(ends& both, std::size_t size) {
     const std::string there = noise(size);
     const std::string back = there.substr(size / 3) + there.substr(0, size / 3);
-    auto [received, answer, one, other] = co_await gather(both.server.read(), both.client.read(),
-                                                          send_and_end(both.client, there),
-                                                          send_and_end(both.server, back));
+    auto [received, answer, one, other] = co_await gather(
+        both.server.read(), both.client.read(), send_and_end(both.client, there), send_and_end(both.server, back));
     EXPECT_TRUE(received == there);
     EXPECT_TRUE(answer == back);
 }
@@ -64,9 +63,7 @@ TORUS_TEST(tls_stream, says_goodbye_when_it_closes_or_goes) {
     co_await both.client.close();
     EXPECT_EQ(co_await both.server.read(), "last words");
     ends more = co_await secured();
-    {
-        const stream gone = std::move(more.client);
-    }
+    { const stream gone = std::move(more.client); }
     EXPECT_EQ(co_await more.server.read(), "");
     co_await both.server.close();
     co_await more.server.close();

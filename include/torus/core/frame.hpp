@@ -17,9 +17,11 @@ class frame_memory {
 public:
     static void* allocate(std::size_t size) {
         if constexpr (!recycle_frames) return ::operator new(size);
-        if (size > largest) [[unlikely]] return ::operator new(size);
+        if (size > largest) [[unlikely]]
+            return ::operator new(size);
         block*& head = lists_.of(size);
-        if (!head) [[unlikely]] return refill(size);
+        if (!head) [[unlikely]]
+            return refill(size);
         block* taken = head;
         head = taken->next;
         return taken;
@@ -27,8 +29,10 @@ public:
 
     static void deallocate(void* memory, std::size_t size) noexcept {
         if constexpr (!recycle_frames) return ::operator delete(memory);
-        if (size > largest) [[unlikely]] return ::operator delete(memory);
-        if (lists_.ended) [[unlikely]] return leave_behind(memory, size);
+        if (size > largest) [[unlikely]]
+            return ::operator delete(memory);
+        if (lists_.ended) [[unlikely]]
+            return leave_behind(memory, size);
         block*& head = lists_.of(size);
         head = new (memory) block{head};
     }

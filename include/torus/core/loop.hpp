@@ -60,7 +60,8 @@ public:
     /// The loop that runs on this thread.
     /// @throws std::runtime_error  none does
     static event_loop& current() {
-        if (!running.loop) [[unlikely]] throw_not_running();
+        if (!running.loop) [[unlikely]]
+            throw_not_running();
         return *running.loop;
     }
 
@@ -135,7 +136,7 @@ private:
     bool debug_ = false;
     bool simulated_clock_ = false;
     bool closed_ = false;
-    std::uint32_t passes_ = 0;   // since the kernel was last entered
+    std::uint32_t passes_ = 0;  // since the kernel was last entered
     std::uint32_t resumed_ = 0;  // coroutines since the clock was last looked at
     std::shared_ptr<backend> backend_;
     std::shared_ptr<inbox> inbox_;
@@ -144,7 +145,7 @@ private:
     std::unique_ptr<class thread_pool> threads_;
     std::unique_ptr<error_handler> errors_;
     loop_service* services_ = nullptr;
-    time_point now_{};               // the simulated clock's time
+    time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};
 };
 

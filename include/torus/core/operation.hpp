@@ -86,7 +86,8 @@ protected:
     /// @throws connection_closed EPIPE, ECONNRESET, or the descriptor was closed by this process during the operation
     /// @throws std::system_error everything else
     std::size_t count(const char* call) {
-        if (is_cancelled() || result < 0) [[unlikely]] fail(call);
+        if (is_cancelled() || result < 0) [[unlikely]]
+            fail(call);
         return static_cast<std::size_t>(result);
     }
 

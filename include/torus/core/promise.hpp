@@ -112,7 +112,8 @@ public:
 
     /// The result of an ended coroutine, or its error.
     T& result() {
-        if (error_) [[unlikely]] std::rethrow_exception(error_);
+        if (error_) [[unlikely]]
+            std::rethrow_exception(error_);
         return value_;
     }
 
@@ -128,7 +129,8 @@ public:
     using promise_base::promise_base;
     void return_value(T& value) noexcept { value_ = &value; }
     T& result() {
-        if (error_) [[unlikely]] std::rethrow_exception(error_);
+        if (error_) [[unlikely]]
+            std::rethrow_exception(error_);
         return *value_;
     }
 
@@ -141,7 +143,8 @@ public:
     using promise_base::promise_base;
     void return_void() const noexcept {}
     void result() {
-        if (error_) [[unlikely]] std::rethrow_exception(error_);
+        if (error_) [[unlikely]]
+            std::rethrow_exception(error_);
     }
 };
 

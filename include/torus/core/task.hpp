@@ -132,8 +132,7 @@ template <class T> inline constexpr bool is_async<async<T>> = true;
 
 /// A function that returns a coroutine when it is called with copies of these arguments.
 template <class Function, class... Arguments>
-concept coroutine_function =
-    is_async<std::invoke_result_t<std::decay_t<Function>&, std::decay_t<Arguments>...>>;
+concept coroutine_function = is_async<std::invoke_result_t<std::decay_t<Function>&, std::decay_t<Arguments>...>>;
 
 /// Starts a coroutine as a task of its own. Its first step runs in a later pass, in order of creation.
 ///
@@ -150,7 +149,8 @@ auto create_task(Function&& function, Arguments&&... arguments);
 
 /// Starts a task that nobody waits for. Its errors go to the error handler; `run` cancels it at its end.
 template <class T>
-void spawn(async<T> coroutine, task_options options = {}, std::source_location created = std::source_location::current());
+void spawn(async<T> coroutine, task_options options = {},
+           std::source_location created = std::source_location::current());
 template <class Function, class... Arguments>
     requires coroutine_function<Function, Arguments...>
 void spawn(Function&& function, Arguments&&... arguments);

@@ -127,7 +127,7 @@ private:
     task_record* next_in_loop_ = nullptr;
     task_record* previous_in_loop_ = nullptr;
     event_loop* loop_;
-    waiter* leaf_ = nullptr;        // the one suspension of a suspended task
+    waiter* leaf_ = nullptr;  // the one suspension of a suspended task
     task_owner* owner_;
     std::unique_ptr<extra> extra_;  // a name and a reason: most tasks have neither
     std::uint64_t id_;
@@ -135,10 +135,10 @@ private:
     wait_list joiners_;
     std::uint32_t references_ = 1;
     std::uint16_t cancel_requests_ = 0;  // neither this nor the next goes beyond its maximum
-    std::uint8_t undelivered_ = 0;       // those of them that were not thrown yet: they will be thrown as one
+    std::uint8_t undelivered_ = 0;  // those of them that were not thrown yet: they will be thrown as one
     task_state state_ : 2 = task_state::pending;
     bool observed_ : 1 = false;
-    bool frameless_ : 1 = false;      // cancelled without a result; its frames are gone
+    bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone
     bool cancel_queued_ : 1 = false;  // its leaf hears of the cancellation later in the same call
     bool unobserved_listed_ : 1 = false;
 };

@@ -70,13 +70,15 @@ private:
 };
 
 /// What `to_thread` returns.
-template <class Function, class... Arguments> class [[nodiscard("co_await it")]] thread_call final : public thread_call_base {
+template <class Function, class... Arguments> class [[nodiscard("co_await it")]] thread_call final
+    : public thread_call_base {
 public:
     using result_type = std::invoke_result_t<Function, Arguments...>;
 
     thread_call(Function function, Arguments... arguments)
         : job_(new work(std::move(function), std::move(arguments)...)) {}
-    thread_call(thread_call&& idle) noexcept : thread_call_base(static_cast<thread_call_base&&>(idle)), job_(std::move(idle.job_)) {}
+    thread_call(thread_call&& idle) noexcept
+        : thread_call_base(static_cast<thread_call_base&&>(idle)), job_(std::move(idle.job_)) {}
     ~thread_call() = default;
 
     bool await_suspend(std::coroutine_handle<> h) { return suspend_for(h, *job_); }
@@ -88,8 +90,9 @@ public:
 
 private:
     static constexpr bool is_void = std::is_void_v<result_type>;
-    using stored = std::conditional_t<is_void, char, std::conditional_t<std::is_reference_v<result_type>,
-                                      std::add_pointer_t<result_type>, result_type>>;
+    using stored = std::conditional_t<
+        is_void, char,
+        std::conditional_t<std::is_reference_v<result_type>, std::add_pointer_t<result_type>, result_type>>;
 
     class work final : public job {
     public:
@@ -139,7 +142,8 @@ private:
 /// @source asyncio.to_thread
 template <class Function, class... Arguments>
     requires std::is_invocable_v<std::decay_t<Function>, std::decay_t<Arguments>...>
-thread_call<std::decay_t<Function>, std::decay_t<Arguments>...> to_thread(Function&& function, Arguments&&... arguments) {
+thread_call<std::decay_t<Function>, std::decay_t<Arguments>...> to_thread(Function&& function,
+                                                                          Arguments&&... arguments) {
     static_assert(safe_temporary<Function>, "g++ 12 destroys this closure twice: name it first, or pass arguments");
     return {std::forward<Function>(function), std::forward<Arguments>(arguments)...};
 }

@@ -8,6 +8,7 @@
 #include <torus/core/clock.hpp>
 #include <torus/core/interruption.hpp>
 #include <torus/core/task.hpp>
+#include <torus/core/timeout_scope.hpp>
 #include <torus/core/timer.hpp>
 
 namespace torus::inline v0 {
@@ -20,7 +21,8 @@ public:
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> h);
     void await_resume() {
-        if (cancelled_) [[unlikely]] throw_cancelled();
+        if (cancelled_) [[unlikely]]
+            throw_cancelled();
     }
 
 private:
@@ -70,46 +72,6 @@ inline sleeping sleep_until(time_point when) noexcept { return sleeping(when); }
 
 /// Waits until cancelled.
 inline sleeping sleep_forever() noexcept { return sleeping(time_point::max()); }
-
-/// A deadline for the current task, from its construction to its destruction: what `timeout` gives its closure.
-///
-/// At the deadline the task is cancelled once. When that `cancelled_error` reaches the scope, it becomes
-/// `timeout_error`; when something else does, that passes.
-class timeout_scope final : private timer {
-public:
-    explicit timeout_scope(time_point when);
-    timeout_scope(timeout_scope&&) = delete;
-    ~timeout_scope();
-
-    /// When it expires; time_point::max() for never.
-    time_point when() const noexcept { return deadline_; }
-
-    /// Moves the deadline.
-    /// @throws invalid_state_error  it has expired already
-    void reschedule_at(time_point when);
-    template <class Rep, class Period> void reschedule(std::chrono::duration<Rep, Period> from_now) {
-        reschedule_at(later(clock::now(), to_duration(from_now)));
-    }
-    /// From now on there is no deadline.
-    void reschedule(std::nullopt_t) { reschedule_at(time_point::max()); }
-
-    /// Whether the deadline has passed within the scope, whatever came of it.
-    bool expired() const noexcept { return expired_; }
-
-    /// Ends the scope where a `cancelled_error` has reached it. True if that was the deadline's doing alone.
-    bool end_cancelled() noexcept;
-
-private:
-    enum class state : std::uint8_t { armed, expiring, left };
-    void expired() noexcept override;
-    void cancel() noexcept override {}
-    void arm() noexcept;
-    bool take_back() noexcept;
-
-    interruption interruption_;
-    state state_ = state::armed;
-    bool expired_ = false;
-};
 
 /// Gives `what` as long as `limit` to end; then cancels it, waits for its end, and throws.
 ///

@@ -1,7 +1,11 @@
 // torus/core/timeout_body.hpp: how timeout and move_on_after run what they limit.
 #pragma once
 
-#include <torus/core/time.hpp>
+#include <optional>
+
+#include <torus/core/awaitable.hpp>
+#include <torus/core/task.hpp>
+#include <torus/core/timeout_scope.hpp>
 
 namespace torus::inline v0 {
 

@@ -32,8 +32,23 @@ protected:
 
 /// What a task waits for; shown by `dump_tasks`.
 enum class wait_kind : std::uint8_t {
-    none, yield, sleep, timeout, join, gather, group, shield, event, mutex, semaphore, queue_get, queue_put, queue_join,
-    operation, thread, other
+    none,
+    yield,
+    sleep,
+    timeout,
+    join,
+    gather,
+    group,
+    shield,
+    event,
+    mutex,
+    semaphore,
+    queue_get,
+    queue_put,
+    queue_join,
+    operation,
+    thread,
+    other
 };
 
 /// One suspension of one task. Timers, kernel operations, locks and joins derive from it, so that cancellation and
@@ -91,7 +106,8 @@ protected:
     /// First thing in `await_resume()`.
     /// @throws cancelled_error  the wait ended without a result
     void end_wait() {
-        if (progress_ == progress::cancelled) [[unlikely]] throw_cancelled();
+        if (progress_ == progress::cancelled) [[unlikely]]
+            throw_cancelled();
     }
 
     bool is_waiting() const noexcept { return progress_ == progress::waiting; }

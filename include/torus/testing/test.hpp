@@ -1,7 +1,6 @@
 // torus/testing/test.hpp: tests that are coroutines, on virtual time, for GoogleTest.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,9 +49,7 @@ inline async<> let_others_run(int passes = 10) {
 /// The same on the kernel's clock, for tests that do I/O with the kernel.
 #define TORUS_IO_TEST(suite, name) TORUS_TEST_ON(suite, name, ::torus::clock_kind::steady)
 
-#define TORUS_TEST_ON(suite, name, clock)                              \
-    static ::torus::async<> suite##_##name##_body();                   \
-    TEST(suite, name) {                                                \
-        ::torus::testing::run_test(suite##_##name##_body, clock);      \
-    }                                                                  \
+#define TORUS_TEST_ON(suite, name, clock)                                           \
+    static ::torus::async<> suite##_##name##_body();                                \
+    TEST(suite, name) { ::torus::testing::run_test(suite##_##name##_body, clock); } \
     static ::torus::async<> suite##_##name##_body()

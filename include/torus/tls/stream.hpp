@@ -21,7 +21,7 @@ inline constexpr duration default_handshake_timeout = std::chrono::seconds(10);
 
 struct handshake_options {
     duration timeout = default_handshake_timeout;
-    std::uint16_t port = 0;             // sessions are resumed with the same name and port; 0 is the port of the peer
+    std::uint16_t port = 0;  // sessions are resumed with the same name and port; 0 is the port of the peer
     std::string_view server_name = {};  // asked for, and verified, instead of the host's name
 };
 
