@@ -14,6 +14,7 @@ public:
 
 protected:
     explicit shielding_base(task_record& target) noexcept : waiter(wait_kind::shield), target_(&target) {}
+    shielding_base(shielding_base&& idle) noexcept = default;
     ~shielding_base() = default;
     void finish_shield();
 
