@@ -17,7 +17,7 @@ mkdir "$scratch/empty"
 server=$!
 port=
 for ((tries = 0; tries < 100; ++tries)); do  # 10 s
-    [[ $(cat "$scratch/server") =~ 127\.0\.0\.1:([0-9]+) ]] && port=${BASH_REMATCH[1]} && break
+    [[ $(cat "$scratch/server" 2>/dev/null) =~ 127\.0\.0\.1:([0-9]+) ]] && port=${BASH_REMATCH[1]} && break
     kill -0 "$server" 2>/dev/null || break
     sleep 0.1
 done
