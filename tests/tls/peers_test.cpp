@@ -94,7 +94,8 @@ TORUS_IO_TEST(tls_peers, openssl_client_talks_to_us) {
     const papers files;
     for (const char* version : {"-tls1_2", "-tls1_3"}) {
         seen what;
-        server srv = co_await start_server(repeating({.alpn = "http/1.1"}, what), "127.0.0.1", 0);
+        repeating handler({.alpn = "http/1.1"}, what);
+        server srv = co_await start_server(handler, "127.0.0.1", 0);
         child program(openssl_client(files, srv.port(), words{"-quiet", version, "-alpn", "h2,http/1.1"}));
         co_await program.talk().write("hello\n");
         co_await program.line_after("hello");
@@ -257,7 +258,8 @@ TORUS_IO_TEST(tls_peers, curl_puts_and_gets_a_large_body) {
     const papers files;
     const std::string large = noise(3'000'000);
     std::string kept;
-    server srv = co_await start_server(keeping(kept), "127.0.0.1", 0);
+    keeping handler(kept);
+    server srv = co_await start_server(handler, "127.0.0.1", 0);
     child put(curl(files, srv.port(), "a.example", words{"-T", files.directory.write("large", large)}));
     EXPECT_TRUE(co_await put.talk().read() == large);
     EXPECT_EQ(co_await put.exit_code(), 0);
@@ -272,7 +274,8 @@ TORUS_IO_TEST(tls_peers, curl_refuses_our_certificate_for_another_host) {
     constexpr int not_verified = 60;  // CURLE_PEER_FAILED_VERIFICATION
     const papers files;
     std::string kept;
-    server srv = co_await start_server(keeping(kept), "127.0.0.1", 0);
+    keeping handler(kept);
+    server srv = co_await start_server(handler, "127.0.0.1", 0);
     child get(curl(files, srv.port(), "c.example", words{}));
     EXPECT_EQ(co_await get.exit_code(), not_verified);
     co_await srv.shutdown(10s);
