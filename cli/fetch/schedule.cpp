@@ -74,18 +74,18 @@ time_point schedule::next(time_point now) {
     return soonest;
 }
 
-void schedule::finished(const std::string& host) {
-    const auto at = hosts_.find(host);
+void schedule::finished(const std::string& name) {
+    const auto at = hosts_.find(name);
     if (at == hosts_.end()) return;
     --at->second.running;
     update(at, time_point::min());
 }
 
-void schedule::pause(const std::string& host, time_point until) {
-    const auto at = hosts_.try_emplace(host).first;
+void schedule::pause(const std::string& name, time_point until) {
+    const auto at = hosts_.try_emplace(name).first;
     if (until <= at->second.paused_until) return;
     at->second.paused_until = until;
-    paused_.emplace(until, host);
+    paused_.emplace(until, name);
     update(at, time_point::min());
 }
 

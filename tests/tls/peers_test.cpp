@@ -111,7 +111,8 @@ TORUS_IO_TEST(tls_peers, openssl_client_talks_to_us) {
 TORUS_IO_TEST(tls_peers, openssl_client_takes_a_new_key_in_the_middle) {
     const papers files;
     seen what;
-    server srv = co_await start_server(repeating({}, what), "127.0.0.1", 0);
+    repeating handler({}, what);
+    server srv = co_await start_server(handler, "127.0.0.1", 0);
     child program(openssl_client(files, srv.port(), words{"-tls1_3"}));
     co_await program.line_after("---");
     co_await program.talk().write("first\n");
@@ -131,7 +132,8 @@ TORUS_IO_TEST(tls_peers, openssl_client_that_does_not_trust_us_is_heard) {
     authority other("another authority");
     const std::string wrong = files.directory.write("wrong.pem", other.certificate());
     seen what;
-    server srv = co_await start_server(repeating({}, what), "127.0.0.1", 0);
+    repeating handler({}, what);
+    server srv = co_await start_server(handler, "127.0.0.1", 0);
     child program(openssl_client(files, srv.port(), words{"-quiet", "-CAfile", wrong}));
     EXPECT_EQ(co_await program.exit_code(), 1);
     co_await srv.shutdown(10s);
@@ -143,7 +145,8 @@ TORUS_IO_TEST(tls_peers, openssl_client_shows_its_certificate) {
     const std::string trusted = test_authority().certificate();
     const server_options strict{.client_certificate = client_certificate::required, .trust = pem(trusted)};
     seen what;
-    server srv = co_await start_server(repeating(strict, what), "127.0.0.1", 0);
+    repeating handler(strict, what);
+    server srv = co_await start_server(handler, "127.0.0.1", 0);
     child with(openssl_client(files, srv.port(),
                               words{"-quiet", "-cert", files.client_certificate, "-key", files.client_key}));
     co_await with.talk().write("hello\n");
