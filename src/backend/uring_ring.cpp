@@ -29,6 +29,9 @@ constexpr unsigned needed_features = IORING_FEAT_NODROP | IORING_FEAT_FAST_POLL 
 // The kernel adds the time it may wait to its clock, which must not overflow. Waking once a year costs nothing.
 constexpr duration longest_wait = std::chrono::years(1);
 
+// A request for nothing is answered at once by any ring that works.
+constexpr duration answer_time = std::chrono::seconds(1);
+
 constexpr std::array needed_operations{IORING_OP_NOP,     IORING_OP_READ,        IORING_OP_WRITE,   IORING_OP_RECV,
                                        IORING_OP_SEND,    IORING_OP_RECVMSG,     IORING_OP_SENDMSG, IORING_OP_ACCEPT,
                                        IORING_OP_CONNECT, IORING_OP_POLL_ADD,    IORING_OP_OPENAT,  IORING_OP_FSYNC,
@@ -67,20 +70,22 @@ uring_ring::uring_ring() : thread_(::gettid()) {
     if (const int result = io_uring_queue_init_params(submission_entries, &ring_, &parameters); result < 0)
         refuse(-result, explain_setup(-result));
     note_change_of_hands();
+    entered_as_ = ring_.ring_fd;
     try {
         require(needed_features);
         require_operations();
+        if (ring_.features & feature_no_iowait) enter_flags_ |= enter_no_iowait;
+        register_descriptor();
+        require_answer();
     } catch (...) {
-        note_change_of_hands();
-        io_uring_queue_exit(&ring_);
+        give_back();
         throw;
     }
-    entered_as_ = ring_.ring_fd;
-    if (ring_.features & feature_no_iowait) enter_flags_ |= enter_no_iowait;
-    register_descriptor();
 }
 
-uring_ring::~uring_ring() {
+uring_ring::~uring_ring() { give_back(); }
+
+void uring_ring::give_back() noexcept {
     unregister_descriptor();
     note_change_of_hands();
     io_uring_queue_exit(&ring_);
@@ -96,6 +101,15 @@ void uring_ring::require_operations() {
     if (!probe) refuse(EOPNOTSUPP, "it can't be asked what it is able to do");
     for (const auto each : needed_operations)
         if (!io_uring_opcode_supported(probe.get(), each)) refuse(EOPNOTSUPP, "an operation is missing or forbidden");
+}
+
+/// A sandbox may let a ring be made, but not be used.
+void uring_ring::require_answer() {
+    io_uring_sqe* const entry = next_entry();
+    io_uring_prep_nop(entry);
+    entry->user_data = 0;
+    if (const int result = enter(answer_time); result < 0) refuse(-result, "a ring can't be entered");
+    if (reap([](std::uint64_t, std::int32_t, std::uint32_t) {}) != 1) refuse(EIO, "a ring doesn't answer");
 }
 
 /// Spares the kernel the look-up of the ring's descriptor at each entry. A thread can register sixteen; the ring works
@@ -141,24 +155,10 @@ int uring_ring::enter(duration at_most) noexcept {
     return result < 0 ? result : 0;
 }
 
-namespace {
-
-/// A sandbox may let a ring be made, but not be used.
-void require_round_trip(uring_ring& ring) {
-    io_uring_sqe* const entry = ring.next_entry();
-    io_uring_prep_nop(entry);
-    entry->user_data = 1;
-    if (const int result = ring.enter(std::chrono::seconds(1)); result < 0) refuse(-result, "a ring can't be entered");
-    if (ring.reap([](std::uint64_t, std::int32_t, std::uint32_t) {}) != 1) refuse(EIO, "a ring doesn't answer");
-}
-
-}  // namespace
-
 const std::string& why_no_uring() {
     static const std::string why = [] {
         try {
-            uring_ring ring;
-            require_round_trip(ring);
+            const uring_ring ring;
             return std::string();
         } catch (const std::system_error& refused) {
             return std::string(refused.what());

@@ -62,6 +62,8 @@ public:
 private:
     void require(unsigned features) const;
     void require_operations();
+    void require_answer();
+    void give_back() noexcept;
     void register_descriptor() noexcept;
     void unregister_descriptor() noexcept;
 

@@ -167,6 +167,27 @@ TORUS_IO_TEST(backend_verbs, waitall_messages_transfer_everything) {
     EXPECT_EQ(into, first + second);
 }
 
+TORUS_IO_TEST(backend_verbs, what_is_there_already_does_not_wait_for_something_else_to_happen) {
+    if (without_kernel()) co_return;
+    connection c = make_tcp_pair();
+    std::array<char, 4> buffer;
+    EXPECT_EQ(co_await sending(c.there.get(), "1234"), 4);
+    EXPECT_EQ(co_await polling(c.here.get(), POLLIN), POLLIN);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer, MSG_WAITALL), 4);
+    EXPECT_EQ(co_await sending(c.there.get(), "5678", MSG_WAITALL), 4);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer, MSG_WAITALL), 4);
+}
+
+TORUS_IO_TEST(backend_verbs, any_number_of_operations_completes) {
+    const auto nothing = []() -> async<std::int32_t> { co_return co_await performing(verb::nop, -1); };
+    // Around the sizes of the queues.
+    for (const int count : {1, 1023, 1024, 1025, 2048, 2049, 8192, 9000}) {
+        std::vector<task<std::int32_t>> tasks;
+        for (int i = 0; i < count; ++i) tasks.push_back(create_task(nothing()));
+        for (auto& each : tasks) EXPECT_EQ(co_await each, 0);
+    }
+}
+
 TORUS_IO_TEST(backend_verbs, waitall_ends_early_with_the_stream) {
     if (without_kernel()) co_return;
     connection c = make_tcp_pair();
