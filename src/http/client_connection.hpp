@@ -16,6 +16,8 @@ namespace torus::inline v0::http {
 /// Where a connection leads. Requests with equal routes can share one.
 class route {
 public:
+    route() = default;  // no aggregate: g++ 12 destroys those twice in awaited calls
+
     std::string host;              // of the connection's other end: the origin, or a proxy
     std::uint16_t port = 0;
     bool is_secure = false;        // TLS, to the origin
