@@ -52,7 +52,7 @@ private:
     std::optional<request_log> log_;
 };
 
-/// Errors of connections, on standard error, but for those that are meant.
+/// Errors of connections, on standard error, but for those that are meant, or are the client's.
 class complaining final : public error_handler {
 public:
     explicit complaining(palette colors) : colors_(colors) {}
@@ -64,6 +64,8 @@ private:
             if (context.error) std::rethrow_exception(context.error);
         } catch (const meant_to_break&) {
             return;
+        } catch (const connection_closed&) {
+            return;  // clients may go when they like
         } catch (const std::exception& e) {
             why = std::string(": ") + e.what();
         } catch (...) {

@@ -24,10 +24,18 @@ namespace {
 std::string log_path(const output_file& rows) { return rows.path() + ".run"; }
 std::string input_path(const output_file& rows) { return rows.path() + ".input"; }
 
-std::string lines_of(const batch& rows) {
-    std::string text;
-    for (const result_row& row : rows.rows) text += as_json_line(row);
-    return text;
+/// Rows are written in pieces of this size: many small ones at once, and never two large bodies.
+constexpr std::size_t piece_bytes = 256 * 1024;
+
+template <class Write> void in_pieces(const batch& rows, Write write) {
+    std::string lines;
+    for (const result_row& row : rows.rows) {
+        lines += as_json_line(row);
+        if (lines.size() < piece_bytes) continue;
+        write(lines);
+        lines = {};
+    }
+    write(lines);
 }
 
 /// Calls a function on a thread and waits for its end, come what may: it works on what the caller owns.
@@ -36,24 +44,40 @@ template <class... Function> auto on_thread(Function... function) { return shiel
 void append_to(output_file& file, std::string_view piece) { file.append(piece); }
 void sync(output_file& file) { file.sync(); }
 
+/// A file that can't be shortened either keeps whole lines of a batch that failed: those rows are done all the same.
+void take_back(output_file& rows, std::uint64_t size) noexcept {
+    try {
+        rows.truncate(size);
+    } catch (const std::system_error&) {}
+}
+
 void write_rows(output_file& rows, output_file& log, std::shared_ptr<const batch> written) {
     if (!written->started.empty()) {
         log.append(nlohmann::json({{"started", written->started}}).dump() + '\n');
         log.sync();
     }
     if (written->rows.empty()) return;
-    rows.append(lines_of(*written));
-    rows.sync();
+    const std::uint64_t before = rows.size();
+    try {
+        in_pieces(*written, [&](std::string_view lines) { rows.append(lines); });
+        rows.sync();
+    } catch (const std::system_error&) {
+        take_back(rows, before);
+        throw;
+    }
+}
+
+void write_all(int descriptor, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(descriptor, text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) throw std::system_error(errno, std::system_category(), "cannot write the output");
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
 }
 
 void write_descriptor(int descriptor, std::shared_ptr<const batch> written) {
-    const std::string lines = lines_of(*written);
-    for (std::string_view rest = lines; !rest.empty();) {
-        const ssize_t count = ::write(descriptor, rest.data(), rest.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) throw std::system_error(errno, std::system_category(), "cannot write the output");
-        rest.remove_prefix(static_cast<std::size_t>(count));
-    }
+    in_pieces(*written, [&](std::string_view lines) { write_all(descriptor, lines); });
 }
 
 }  // namespace

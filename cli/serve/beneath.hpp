@@ -23,6 +23,9 @@ public:
     explicit operator bool() const noexcept { return descriptor_ >= 0; }
     int number() const noexcept { return descriptor_; }
 
+    /// Gives the descriptor to somebody who closes it.
+    int release() noexcept { return std::exchange(descriptor_, -1); }
+
 private:
     int descriptor_ = -1;
 };

@@ -61,7 +61,7 @@ found look_up(std::shared_ptr<const opened> folder, const std::string& path, con
     if (result.what != found::kind::folder || !as_folder) return result;
     found index = look_at(*folder, path + "/index.html", how);
     if (index.what == found::kind::file) return index;
-    result.entries = read_folder(result.descriptor);
+    result.entries = read_folder(*folder, path, how);
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <tuple>
 
@@ -25,6 +26,17 @@ namespace {
 struct closing {
     void operator()(DIR* folder) const noexcept { ::closedir(folder); }
 };
+
+/// What a name in a folder stands for; a symbolic link only if it leads to where it may.
+std::optional<struct stat> status_of(int folder, const char* name, const opened& root, const std::string& path,
+                                     confinement how) {
+    struct stat status{};
+    if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+    if (!S_ISLNK(status.st_mode)) return status;
+    const opened target = open_beneath(root, path, how);
+    if (!target || ::fstat(target.number(), &status) != 0) return std::nullopt;
+    return status;
+}
 
 std::string minute_of(std::chrono::sys_seconds when) {
     std::string text = iso_time(std::chrono::floor<std::chrono::milliseconds>(when)).substr(0, 16);
@@ -48,21 +60,22 @@ std::string html_escaped(std::string_view text) {
     return escaped;
 }
 
-std::vector<folder_entry> read_folder(const opened& folder) {
-    // A descriptor of its own, which closedir closes, and with a position of its own.
-    const int again = ::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, closing> reading(again < 0 ? nullptr : ::fdopendir(again));
+std::vector<folder_entry> read_folder(const opened& root, const std::string& path, confinement how) {
+    opened folder = open_beneath(root, path, how);
+    const std::unique_ptr<DIR, closing> reading(folder ? ::fdopendir(folder.number()) : nullptr);
     if (!reading) throw std::system_error(errno, std::system_category(), "cannot read a folder");
+    const int number = folder.release();  // closedir closes it
     std::vector<folder_entry> entries;
     while (const struct dirent* found = ::readdir(reading.get())) {
-        struct stat status{};
-        if (found->d_name[0] == '.' || ::fstatat(again, found->d_name, &status, 0) != 0) continue;
-        if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) continue;
+        if (found->d_name[0] == '.') continue;
+        const std::optional<struct stat> status =
+            status_of(number, found->d_name, root, path + "/" + found->d_name, how);
+        if (!status || (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode))) continue;
         folder_entry entry;
         entry.name = found->d_name;
-        entry.is_folder = S_ISDIR(status.st_mode);
-        entry.size = static_cast<std::uint64_t>(status.st_size);
-        entry.modified = std::chrono::sys_seconds(std::chrono::seconds(status.st_mtim.tv_sec));
+        entry.is_folder = S_ISDIR(status->st_mode);
+        entry.size = static_cast<std::uint64_t>(status->st_size);
+        entry.modified = std::chrono::sys_seconds(std::chrono::seconds(status->st_mtim.tv_sec));
         entries.push_back(std::move(entry));
         if (entries.size() == listed_names) break;
     }

@@ -24,10 +24,10 @@ public:
     std::chrono::sys_seconds modified{};
 };
 
-/// What is in a folder: folders first, then files, by name; nothing whose name begins with a dot, and nothing but files
-/// and folders.
+/// What is in a folder below `root`: folders first, then files, by name. Nothing is listed that would not be served: what
+/// begins with a dot, what is neither file nor folder, links that lead outside.
 /// @throws std::system_error  it can't be read
-std::vector<folder_entry> read_folder(const opened& folder);
+std::vector<folder_entry> read_folder(const opened& root, const std::string& path, confinement how);
 
 /// The page.
 /// @param path  of the URL, decoded, for the heading

@@ -91,7 +91,8 @@ TEST(folder, is_listed_folders_first_without_what_is_hidden) {
     write_file(folder / "a", "");
     write_file(folder / ".hidden", "");
     fs::create_symlink("nowhere", folder / "dangling");
-    const std::vector<folder_entry> entries = read_folder(open_folder(folder / "."));
+    fs::create_symlink("/etc/passwd", folder / "outside");
+    const std::vector<folder_entry> entries = read_folder(open_folder(folder / "."), ".", confinement::kernel);
     ASSERT_EQ(entries.size(), 3u);
     EXPECT_EQ(entries[0].name, "zoo");
     EXPECT_EQ(entries[1].name, "a");
