@@ -65,7 +65,9 @@ async<stream> connect_to_addresses(std::vector<address> addresses, plan how) {
     if (family != address_family::none)
         std::erase_if(addresses, [family](const address& each) { return each.family() != family; });
     race.add(addresses);
-    co_return co_await finish(race, how, addresses.empty() ? std::string() : addresses.front().text());
+    std::string target;  // by itself: g++ 12 frees the result of ?: twice in a co_await expression
+    if (!addresses.empty()) target = addresses.front().text();
+    co_return co_await finish(race, how, std::move(target));
 }
 
 }  // namespace
