@@ -46,7 +46,11 @@ configuration::configuration(std::span<const identity> who, const server_options
     SSL_CTX_set_tlsext_ticket_key_evp_cb(ssl(), [](SSL* connection, unsigned char* name, unsigned char* iv,
                                                    EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int sealing) {
         auto* self = static_cast<configuration*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
-        return self->ticket_keys_.apply(name, iv, cipher, mac, sealing);
+        const int result = self->ticket_keys_.apply(name, iv, cipher, mac, sealing);
+        // With TLS 1.3 a client uses a ticket once, so that nobody can follow it by them, and needs another one
+        // (RFC 8446, C.4). OpenSSL makes one only if this says that the ticket is to be renewed.
+        const bool is_used_up = sealing == 0 && result == 1 && SSL_version(connection) == TLS1_3_VERSION;
+        return is_used_up ? 2 : result;
     });
 }
 

@@ -15,13 +15,13 @@ bool resumes(const context& client, const context& server, const peer& whom = {.
     return both.client.result().resumed;
 }
 
-TEST(tls_resumption, happens_the_second_time_in_both_versions) {
+TEST(tls_resumption, happens_every_time_but_the_first_in_both_versions) {
     for (const version only : {version::tls_1_2, version::tls_1_3}) {
         const auto client = test_client_context({.max_version = only});
         const auto server = test_server_context({.min_version = only});
         EXPECT_FALSE(resumes(client, server)) << to_string(only);
-        EXPECT_TRUE(resumes(client, server)) << to_string(only);
-        EXPECT_TRUE(resumes(client, server)) << to_string(only);
+        // Each visit brings a new ticket, or else the two of the first one would soon be used up.
+        for (int i = 0; i < 5; ++i) EXPECT_TRUE(resumes(client, server)) << to_string(only) << ", " << i;
     }
 }
 

@@ -92,6 +92,10 @@ TORUS_IO_TEST(tls_socket, resumes_the_session_of_the_same_server) {
         EXPECT_EQ(co_await conn.read(), "hello");
         EXPECT_EQ(negotiated(conn).value().resumed, resumed);
         co_await conn.close();
+        stream later = co_await torus::open_connection("127.0.0.1", srv.port());
+        later = co_await connect(std::move(later), with, "127.0.0.1");  // its port is the peer's
+        EXPECT_TRUE(negotiated(later).value().resumed);
+        EXPECT_EQ(co_await later.read(), "hello");
     }
     co_await srv.shutdown(10s);
 }
