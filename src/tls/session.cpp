@@ -14,8 +14,8 @@ namespace torus::inline v0::tls {
 
 namespace {
 
-// How long a side that refuses the other tries to tell it why: some round trips. Nobody is kept waiting longer than that
-// by a peer that does not listen.
+// How long a side that refuses the other tries to tell it why: some round trips. Nobody is kept waiting longer than
+// that by a peer that does not listen.
 constexpr duration farewell_time = std::chrono::seconds(1);
 
 // With so little memory a connection waits for its next record: 33 KB for each of thousands that say nothing would be
@@ -31,6 +31,21 @@ std::string in_seconds(duration span) {
 
 void session::fail() const { throw error(engine_.failure()); }
 
+void session::close() noexcept {
+    is_closed_ = true;
+    below_->close();
+}
+
+void session::abort() noexcept {
+    is_closed_ = true;
+    below_->abort();
+}
+
+/// What goes on after a wait may find that the transport has been closed meanwhile.
+void session::require_open() const {
+    if (is_closed_) throw connection_closed(ECANCELED, "torus: this end of the TLS connection was closed");
+}
+
 // ------------------------------------------------------------------------------------------------------------------
 // Ciphertext on its way out
 
@@ -40,6 +55,7 @@ void session::require_sendable() const {
 
 /// Sends what goes without waiting, for whoever has the lock. True if nothing is left.
 bool session::send_now() {
+    require_open();
     while (!engine_.to_send().empty()) {
         const std::array<bytes_view, 1> oldest{bytes_view(engine_.to_send())};
         const std::size_t sent = below_->try_write(oldest);
@@ -86,7 +102,7 @@ private:
 void session::flush_unasked() noexcept {
     if (engine_.to_send().empty() || send_error_ || flushing_ || sending_.locked()) return;
     try {
-        // Eagerly, so that a cancellation at the end of the program finds the task running, and it can take its note down.
+        // Eagerly, so that a cancellation at the end of the program finds it running, and it takes its note down.
         if (!send_now()) spawn(keep_flushing(shared_from_this()), {.name = "tls flush", .eager = true});
     } catch (...) {
         send_error_ = std::current_exception();
@@ -111,6 +127,7 @@ async<> session::receive() {
     const bool is_second = receiving_.locked();
     const auto held = co_await receiving_.lock();
     if (is_second) co_return;
+    require_open();
     if (!engine_.is_amid_record()) {
         std::array<std::byte, waiting_room> little;
         const std::size_t bytes = co_await below_->read(little);
@@ -176,8 +193,8 @@ async<> session::tell_why() {
     }
 }
 
-/// A server's client may have begun to talk. To close with that unread resets the connection, and the kernel of the other
-/// side then throws away what has arrived there, the alert too: so the server hears it out.
+/// A server's client may have begun to talk. To close with that unread resets the connection, and the kernel of the
+/// other side then throws away what has arrived there, the alert too: so the server hears it out.
 async<> session::tell_and_listen() {
     co_await flush();
     if (!engine_.is_server()) co_return;

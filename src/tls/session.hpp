@@ -21,9 +21,9 @@ namespace torus::inline v0::tls {
 /// Reading and writing go on side by side, and each may need the other's direction: an answer about keys has to be sent
 /// while one reads. So each direction of the transport has a lock.
 ///
-/// What the engine has to say by itself (such answers, tickets, an alert) nobody waits for. It is sent at once; what the
-/// transport does not take then is sent by a task, for which the session is shared. An error of that is met by the next
-/// write.
+/// What the engine has to say by itself (such answers, tickets, an alert) nobody waits for. It is sent at once; what
+/// the transport does not take then is sent by a task, for which the session is shared. An error of that is met by the
+/// next write.
 class session : public std::enable_shared_from_this<session> {
 public:
     session(std::unique_ptr<transport> below, const context& with, const peer& server)
@@ -39,6 +39,8 @@ public:
     async<std::size_t> write(std::span<const bytes_view> pieces);
     std::size_t try_write(std::span<const bytes_view> pieces);
     async<> shut_down();
+    void close() noexcept;
+    void abort() noexcept;
     /// @}
 
     transport& below() const noexcept { return *below_; }
@@ -50,6 +52,7 @@ private:
     step encrypt(std::span<const bytes_view> pieces);
     void require_writable(step last);
     std::size_t settle(std::span<const bytes_view> pieces) noexcept;
+    void require_open() const;
     bool send_now();
     void require_sendable() const;
     async<> flush();
@@ -71,6 +74,7 @@ private:
     // transport's writer offers it again, first, and whatever it offers of it is not encrypted a second time.
     std::size_t owed_ = 0;
     bool flushing_ = false;  // in the background
+    bool is_closed_ = false;
 };
 
 }  // namespace torus::inline v0::tls

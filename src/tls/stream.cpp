@@ -14,7 +14,7 @@ namespace {
 class tls_transport final : public transport {
 public:
     explicit tls_transport(std::shared_ptr<session> s) noexcept : session_(std::move(s)) {}
-    ~tls_transport() override { session_->below().close(); }
+    ~tls_transport() override { session_->close(); }
 
     async<std::size_t> read(bytes_span into) override { return session_->read(into); }
     std::optional<std::size_t> try_read(bytes_span into) override { return session_->try_read(into); }
@@ -22,8 +22,8 @@ public:
     std::size_t try_write(std::span<const bytes_view> pieces) override { return session_->try_write(pieces); }
     async<> shut_down() override { return session_->shut_down(); }
     bool must_shut_down() const noexcept override { return true; }
-    void close() noexcept override { session_->below().close(); }
-    void abort() noexcept override { session_->below().abort(); }
+    void close() noexcept override { session_->close(); }
+    void abort() noexcept override { session_->abort(); }
     int descriptor() const noexcept override { return session_->below().descriptor(); }
     address peer() const override { return session_->below().peer(); }
     address local() const override { return session_->below().local(); }

@@ -35,7 +35,9 @@ public:
     /// The same without waiting: nothing if it would have to wait, or if this transport does not know.
     virtual std::optional<std::size_t> try_read(bytes_span into);
 
-    /// Sends some of the bytes, at least one, from the front. There is at least one piece, and none is empty.
+    /// Sends some of the bytes, at least one, from the front. There is at least one piece, and none is empty. What has
+    /// not been taken is offered again, before anything else, or nothing is written any more: so a transport may have
+    /// begun to send it.
     /// @return bytes taken; they are on their way, whatever happens later
     /// @cancel takes none, or returns what it took while the cancellation stays pending
     virtual async<std::size_t> write(std::span<const bytes_view> pieces) = 0;

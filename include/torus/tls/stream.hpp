@@ -31,8 +31,8 @@ struct handshake_options {
 ///     stream conn = co_await tls::connect(std::move(plain), tls::context::client(), "example.com");
 ///
 /// The stream behaves like any other. `close()` says goodbye to the peer; an end without its goodbye is an error
-/// (`reason::truncated`), because somebody may have cut the rest off. It works over any stream, another TLS one included,
-/// and in the middle of a conversation (STARTTLS), between two messages.
+/// (`reason::truncated`), because somebody may have cut the rest off. It works over any stream, another TLS one
+/// included, and in the middle of a conversation (STARTTLS), between two messages.
 ///
 /// @param  host  the name or IP address that the certificate must be for
 /// @throws tls::error           the certificate, or something else that what() names
