@@ -69,15 +69,11 @@ bool output::accept(stream_state& of, unsent_pieces& bytes) {
     return true;
 }
 
-bool output::may_keep(const stream_state& of, const unsent_pieces& bytes) const noexcept {
-    return queue_.copied() + bytes.size() <= of.options().write_cap;
-}
-
 void output::accept_copy(stream_state& of, bytes_view bytes) {
     require_usable(of);
     const unsent_pieces all(std::span(&bytes, 1));
     if (all.size() == 0) return;
-    if (!may_keep(of, all))
+    if (queue_.copied() + all.size() > of.options().write_cap)
         throw buffer_overflow("torus: a write of " + std::to_string(all.size()) + " bytes over " +
                               std::to_string(queue_.copied()) + " unsent ones; the stream may keep " +
                               std::to_string(of.options().write_cap));
@@ -85,16 +81,11 @@ void output::accept_copy(stream_state& of, bytes_view bytes) {
     queue_.push_copy(all);
 }
 
-/// What has been sent in part must be sent whole, and takes no more memory than its writer had. Anything else is bounded.
-void output::require_keepable(const stream_state& of, const unsent_pieces& rest) const {
-    if (!rest.has_begun() && !may_keep(of, rest)) throw buffer_overflow("torus: a cancelled write beyond the hard cap");
-}
-
 /// A write was cancelled before it came into the queue. All of it counts as written.
 void output::keep(stream_state& of, const unsent_pieces& rest) noexcept {
     if (rest.size() == 0) return;
     try {
-        require_keepable(of, rest);
+        queue_.require_keepable(rest, of.options().write_cap);
         queue_.push_copy(rest);
     } catch (...) {
         untold_ = true;
@@ -115,7 +106,7 @@ void output::leave(stream_state& of, blocked_write& w) noexcept {
         return;
     }
     try {
-        require_keepable(of, w.rest);
+        queue_.require_keepable(w.rest, of.options().write_cap);
         queue_.copy(w);
         w.left();
     } catch (...) {
@@ -220,8 +211,12 @@ async<> output::send_front(stream_state& of) {
 /// After each step of the pump: what was asked of it meanwhile. False if it is over.
 bool output::settle(stream_state& of, timeout_scope& limit, bool& stopping) noexcept {
     for (; interruptions_ > 0; --interruptions_) pump_->uncancel();
-    if (error_) fail(error_);  // what was in flight when the stream was aborted
-    else queue_.release_leaving();
+    try {
+        if (!error_) queue_.release_leaving(of.options().write_cap);
+    } catch (...) {
+        of.abort(std::current_exception());
+    }
+    if (error_) fail(error_);  // also what was in flight when the stream was aborted
     const bool is_late = std::as_const(limit).expired();
     const bool is_cancelled = pump_->cancelling() > (is_late ? 1 : 0);
     while (is_cancelled && pump_->cancelling() > 0) pump_->uncancel();

@@ -66,8 +66,6 @@ private:
     static constexpr std::size_t pieces_at_once = 16;  // of one send: more of them don't make it any cheaper
 
     std::size_t try_send(stream_state& of, const unsent_pieces& bytes);
-    bool may_keep(const stream_state& of, const unsent_pieces& bytes) const noexcept;
-    void require_keepable(const stream_state& of, const unsent_pieces& rest) const;
     static async<> pump(stream_reference of);
     bool has_work(const stream_state& of) const noexcept;
     async<> step(stream_state& of);

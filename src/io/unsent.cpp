@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include <torus/io/error.hpp>
+
 #include "io/stream_state.hpp"
 
 namespace torus::inline v0 {
@@ -175,30 +177,40 @@ void unsent_queue::erase(blocked_write& w) noexcept {
     unlink(link_to(w));
 }
 
-/// Copies what writes that meet the condition have left, and lets them go. One for which there is no memory stays.
-template <class Condition> void unsent_queue::release_where(Condition condition) noexcept {
+void unsent_queue::release_writes() noexcept {
     for (unsent_part* each = first_; each;) {
         unsent_part* const next = each->next;
-        auto* const write = each->what == unsent_part::kind::copy ? nullptr : static_cast<blocked_write*>(each);
-        if (write && !write->in_flight && condition(*write)) {
+        if (each->what == unsent_part::kind::write && !each->in_flight) {
+            auto& write = static_cast<blocked_write&>(*each);
             try {
-                copy(*write);
-                if (write->is_leaving) write->left();
-                else write->sent();
+                copy(write);
             } catch (const std::bad_alloc&) {
-                write->is_leaving = false;
+                return;
+            }
+            write.sent();
+        }
+        each = next;
+    }
+}
+
+void unsent_queue::release_leaving(std::size_t cap) {
+    for (unsent_part* each = first_; each;) {
+        unsent_part* const next = each->next;
+        if (each->what == unsent_part::kind::write) {
+            auto& write = static_cast<blocked_write&>(*each);
+            if (write.is_leaving) {
+                require_keepable(write.rest, cap);
+                copy(write);
+                write.left();
             }
         }
         each = next;
     }
 }
 
-void unsent_queue::release_writes() noexcept {
-    release_where([](const blocked_write& w) { return w.what == unsent_part::kind::write; });
-}
-
-void unsent_queue::release_leaving() noexcept {
-    release_where([](const blocked_write& w) { return w.is_leaving; });
+void unsent_queue::require_keepable(const unsent_pieces& rest, std::size_t cap) const {
+    if (!rest.has_begun() && copied_ + rest.size() > cap)
+        throw buffer_overflow("torus: a cancelled write beyond the hard cap");
 }
 
 unsent_queue::dropped unsent_queue::drop() noexcept {

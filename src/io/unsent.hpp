@@ -94,9 +94,17 @@ public:
     void copy(blocked_write& w);
     void erase(blocked_write& w) noexcept;
 
-    /// Writes that wait go on, their bytes copied. Those that were left while they were in flight are let go.
+    /// Writes that wait go on, their bytes copied. One for which there is no memory goes on waiting.
     void release_writes() noexcept;
-    void release_leaving() noexcept;
+
+    /// Lets those go that were cancelled while they were in flight, their bytes copied.
+    /// @throws buffer_overflow  a write of which nothing has been sent does not fit below `cap`
+    void release_leaving(std::size_t cap);
+
+    /// Whether a cancelled write may be kept: what has been sent in part must be sent whole, and takes no more memory than
+    /// its writer had; anything else is bounded.
+    /// @throws buffer_overflow  it may not
+    void require_keepable(const unsent_pieces& rest, std::size_t cap) const;
 
     /// Gives up everything that is not in flight. Returns what that was.
     struct dropped {
@@ -110,7 +118,6 @@ private:
     unsent_part** link_to(const unsent_part& part) noexcept;
     void unlink(unsent_part** link) noexcept;
     void replace(blocked_write& w, copy_part* by) noexcept;
-    template <class Condition> void release_where(Condition condition) noexcept;
 
     unsent_part* first_ = nullptr;
     unsent_part* last_ = nullptr;

@@ -282,6 +282,7 @@ STREAM_CONTRACT(a_reader_with_a_full_buffer_gives_others_their_turn) {
     EXPECT_GE(turns, 5);
     for (int i = 0; i < 1'000; ++i) co_await here.readline();
     counting.cancel();
+    co_await expect_throws<cancelled_error>(counting);
 }
 
 }  // namespace
