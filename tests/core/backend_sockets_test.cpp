@@ -103,6 +103,7 @@ private:
 
 TORUS_IO_TEST(backend_accept, without_descriptors_left_says_so_and_goes_on_later) {
     if (without_kernel()) co_return;
+    if (address_sanitizer) co_return;  // it looks at memory through a pipe, and takes it for bad without one
     owned_descriptor listener = make_listener();
     const sockaddr_in address = address_of(listener);
     owned_descriptor client = new_socket();
