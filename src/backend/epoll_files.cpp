@@ -23,7 +23,7 @@ public:
     static void operator delete(void* job, std::size_t size) noexcept { frame_memory::deallocate(job, size); }
 
     void execute() noexcept override { result = direct::call(op); }
-    void arrived(event_loop&) noexcept override {
+    void finished(event_loop&) noexcept override {
         world.job_done(*this);
         release();
     }

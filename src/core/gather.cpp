@@ -6,7 +6,8 @@
 namespace torus::inline v0 {
 
 /// What a task throws after the gather has given up on it is nobody's business, but for debugging.
-void gather_base::watch::begin(gather_base& gather, task_record& child) noexcept {
+void gather_base::watch::begin(gather_base& gather, task_record& child) {
+    child.require_awaitable();
     if (!child.loop().debug()) child.mark_observed();
     if (child.done()) return gather.note_end(child);
     ++gather.watched_pending_;

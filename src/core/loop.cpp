@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
 #include <stdexcept>
 
 #include <torus/core/task.hpp>
@@ -32,15 +33,18 @@ time_point steady_now() noexcept {
     return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
-void print_error(const error_context& context) noexcept {
+void print_error(const char* message, const char* task, const std::exception_ptr& error) noexcept {
+    std::string text;
     try {
-        std::string text = "torus: " + context.message;
-        if (!context.task.empty()) text += ": " + context.task;
-        if (context.error) text += ": " + describe(context.error);
-        std::fprintf(stderr, "%s\n", text.c_str());
-    } catch (...) {
-        std::fputs("torus: an error, and no memory to describe it\n", stderr);
+        if (error) text = ": " + describe(error);
+    } catch (const std::bad_alloc&) {
+        text.clear();
     }
+    std::fprintf(stderr, "torus: %s%s%s%s\n", message, *task ? ": " : "", task, text.c_str());
+}
+
+void print_error(const error_context& context) noexcept {
+    print_error(context.message.c_str(), context.task.c_str(), context.error);
 }
 
 }  // namespace
@@ -115,20 +119,22 @@ void event_loop::run_eagerly(task_record& task) noexcept {
 
 bool event_loop::kernel_is_due() noexcept {
     if (++passes_ >= passes_without_kernel) return true;
-    if (resumed_ < passes_without_kernel) return false;
+    if (resumed_ < passes_without_kernel || simulated_clock_) return false;  // there real time decides nothing
     resumed_ = 0;
     return steady_now() - kernel_entered_ >= time_without_kernel;
 }
 
-void event_loop::enter_kernel(duration at_most) noexcept {
+/// True if the loop was woken, and not by a call that has arrived: by a signal.
+bool event_loop::enter_kernel(duration at_most) noexcept {
     passes_ = 0;
     resumed_ = 0;
     if (at_most > duration::zero() && !inbox_->prepare_sleep()) at_most = duration::zero();
     backend_->wait(at_most);
-    inbox_->end_sleep();
+    const bool woken = inbox_->end_sleep();
     inbox_->deliver(*this);
     kernel_entered_ = steady_now();
     expire_timers();
+    return woken;
 }
 
 void event_loop::expire_timers() noexcept {
@@ -145,15 +151,16 @@ void event_loop::wait_for_work(duration at_most) noexcept {
     if (!simulated_clock_) {
         const time_point next = timers_->next();
         if (next != time_point::max()) at_most = std::min(at_most, std::max(next - steady_now(), duration::zero()));
-        return enter_kernel(at_most);
+        enter_kernel(at_most);
+        return;
     }
-    enter_kernel(duration::zero());
-    if (!ready_.empty()) return;
-    const bool quiet = may_jump();
-    inbox_->deliver(*this);  // what a thread has posted before it was found idle
-    if (!ready_.empty()) return;
+    const bool woken = enter_kernel(duration::zero());
+    if (woken || !ready_.empty()) return;
     const time_point next = std::min(timers_->next(), later(now_, at_most));
-    if (!quiet || next == time_point::max()) return enter_kernel(at_most);
+    if (!may_jump() || next == time_point::max()) {
+        enter_kernel(at_most);
+        return;
+    }
     now_ = std::max(now_, next);
     expire_timers();
 }
@@ -178,7 +185,7 @@ void event_loop::report(const error_context& context) noexcept {
         errors_->handle(context);
     } catch (...) {
         print_error(context);
-        print_error({"the error handler itself has thrown", std::current_exception(), {}});
+        print_error("the error handler itself has thrown", "", std::current_exception());
     }
 }
 

@@ -67,9 +67,10 @@ bool inbox::prepare_sleep() noexcept {
     return false;
 }
 
-void inbox::end_sleep() noexcept {
+bool inbox::end_sleep() noexcept {
     asleep_.store(false, std::memory_order_relaxed);  // a superfluous wake is harmless
-    woken_.store(false, std::memory_order_relaxed);
+    // Relaxed: what was done before wake() is told by other means. Asked first, since an exchange costs more.
+    return woken_.load(std::memory_order_relaxed) && woken_.exchange(false);
 }
 
 void inbox::close() noexcept {

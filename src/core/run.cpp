@@ -4,9 +4,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
+#include <cerrno>
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <thread>
 
 namespace torus::inline v0 {
 
@@ -15,20 +18,26 @@ namespace {
 /// The loop that signals stop. One at a time: only the process's main thread installs handlers.
 std::atomic<inbox*> stopped_inbox{nullptr};
 std::atomic<int> stop_signal{0};
+std::atomic<int> handlers_running{0};  // on whatever thread; they may be using the inbox
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<inbox*>::is_always_lock_free,
               "a signal handler may use them");
 
 /// The first signal is noted; with SA_RESETHAND the second one has its default action, which ends the process.
 extern "C" void note_stop_signal(int signal) {
+    const int interrupted_errno = errno;
+    handlers_running.fetch_add(1);
     stop_signal.store(signal);
     if (inbox* letters = stopped_inbox.load()) letters->wake();
+    handlers_running.fetch_sub(1);
+    errno = interrupted_errno;
 }
 
 bool on_main_thread() noexcept { return ::getpid() == ::gettid(); }
 
 }  // namespace
 
-/// Handlers for SIGINT and the signals of stop_on, where nobody else has one; what was there before comes back.
+/// Handlers for SIGINT and the signals of stop_on, where nobody else has one; afterwards they have their default action
+/// again, unless somebody else has taken them meanwhile.
 class main_loop::signals {
 public:
     signals(event_loop& loop, const signal_set& stop_on) : letters_(loop.letters()) {
@@ -41,10 +50,10 @@ public:
 
     ~signals() {
         for (int number = 1; number < highest; ++number)
-            if (installed_[static_cast<std::size_t>(number)])
-                ::sigaction(number, &before_[static_cast<std::size_t>(number)], nullptr);
+            if (is_ours(number)) ::signal(number, SIG_DFL);
         inbox* mine = letters_.get();
-        stopped_inbox.compare_exchange_strong(mine, nullptr);
+        if (!stopped_inbox.compare_exchange_strong(mine, nullptr)) return;
+        while (handlers_running.load() > 0) std::this_thread::yield();
     }
 
     signals(const signals&) = delete;
@@ -60,20 +69,22 @@ public:
 private:
     static constexpr int highest = 64;
 
-    void install(int number) noexcept {
-        const auto index = static_cast<std::size_t>(number);
+    static void install(int number) noexcept {
         struct sigaction current{};
         if (::sigaction(number, nullptr, &current) != 0 || current.sa_handler != SIG_DFL) return;
         struct sigaction ours{};
         ours.sa_handler = note_stop_signal;
         ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
         sigemptyset(&ours.sa_mask);
-        installed_[index] = ::sigaction(number, &ours, &before_[index]) == 0;
+        ::sigaction(number, &ours, nullptr);
+    }
+
+    static bool is_ours(int number) noexcept {
+        struct sigaction current{};
+        return ::sigaction(number, nullptr, &current) == 0 && current.sa_handler == note_stop_signal;
     }
 
     std::shared_ptr<inbox> letters_;
-    std::array<struct sigaction, highest> before_{};
-    std::array<bool, highest> installed_{};
 };
 
 void require_no_loop() {
@@ -86,6 +97,7 @@ main_loop::main_loop(const run_options& options)
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
 
 void main_loop::finish(any_task main) {
+    const auto why = std::make_shared<const std::string>("interrupted by a signal");
     signals stopping(loop_, options_.stop_on);
     int interrupted_by = 0;
     while (!main.done()) {
@@ -93,7 +105,7 @@ void main_loop::finish(any_task main) {
         const int signal = stopping.take();
         if (signal != 0 && !main.done()) {
             interrupted_by = signal;
-            main.cancel("interrupted by a signal");
+            main.record().pass_cancel(why);
         }
     }
     loop_.cancel_all_tasks(options_.task_grace);

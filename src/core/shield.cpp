@@ -4,6 +4,7 @@
 namespace torus::inline v0 {
 
 bool shielding_base::await_suspend(std::coroutine_handle<> h) {
+    target_->require_awaitable();
     if (!begin_wait(h)) return false;
     target_->add_joiner(*this);
     return true;

@@ -31,6 +31,20 @@ time_point real_now() noexcept {
     return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
+bool is_left_to_owner(const task_record& t) noexcept { return t.owner() && t.owner()->awaits_children(); }
+
+/// Whether a task that still waits after it has been cancelled waits for other tasks. Everything else that doesn't let
+/// go, a thread say, refers to the task's frame, and will write to it.
+bool waits_for_tasks(const waiter& leaf) noexcept {
+    switch (leaf.kind()) {
+    case wait_kind::join:
+    case wait_kind::gather:
+    case wait_kind::group:
+    case wait_kind::shield: return true;
+    default: return false;
+    }
+}
+
 void report_stuck_thread(std::source_location where) noexcept {
     try {
         report_problem(
@@ -46,7 +60,7 @@ void report_stuck_thread(std::source_location where) noexcept {
 /// Tasks that are started by the clean-up of others: those that somebody waits for may run, the others are cancelled.
 void event_loop::cancel_newcomers(std::uint64_t after_id) noexcept {
     for (task_record* t = tasks_->last; t && t->id() > after_id; t = tasks::before(*t))
-        if (!t->owner() && t->cancelling() == 0) t->pass_cancel(nullptr);
+        if (!is_left_to_owner(*t) && t->cancelling() == 0) t->pass_cancel(nullptr);
 }
 
 bool event_loop::run_until_no_tasks(duration grace) {
@@ -70,18 +84,27 @@ void event_loop::cancel_all_tasks(duration grace) {
     for (int round = 0; round < cancel_rounds && tasks_->count > 0; ++round) {
         // A child is first left to whoever waits for it: a shielded rollback is to finish.
         for (task_record* t = tasks_->first; t; t = tasks::after(*t))
-            if (round > 0 || !t->owner()) t->pass_cancel(nullptr);
+            if (round > 0 || !is_left_to_owner(*t)) t->pass_cancel(nullptr);
         if (run_until_no_tasks(grace)) return;
     }
     drop_tasks();
 }
 
+/// Whether a kernel or a thread still refers to the frames of this loop's tasks.
+bool event_loop::frames_are_in_use() const noexcept {
+    if (backend_->in_flight() > 0) return true;
+    for (const task_record* t = tasks_->first; t; t = tasks::after(*t))
+        if (t->leaf_ && !waits_for_tasks(*t->leaf_)) return true;
+    return false;
+}
+
 bool event_loop::drain_operations() noexcept {
     const time_point deadline = real_now() + drain_grace;
-    while (backend_->in_flight() > 0) {
+    while (frames_are_in_use()) {
         const duration left = deadline - real_now();
         if (left <= duration::zero()) return false;
-        backend_->wait(left);
+        backend_->wait(inbox_->prepare_sleep() ? left : duration::zero());
+        inbox_->end_sleep();
         inbox_->deliver(*this);
     }
     return true;
@@ -106,15 +129,7 @@ void event_loop::drop_tasks() noexcept {
         for (task_record* t = tasks_->first; t; t = tasks::after(*t))
             t->pass_cancel(nullptr);  // out of every line, and out of the kernel
         const bool drained = drain_operations();
-
-        // From here on each task's own link tells what it is suspended in: null if it has not begun.
-        for (task_record* t = tasks_->first; t; t = tasks::after(*t))
-            if (t->leaf_) t->next_ = t->leaf_;
-        for (runnable* r = ready_.take_all(); r;) {
-            runnable* const next = r->next_;
-            r->task_->next_ = r == r->task_ ? nullptr : r;
-            r = next;
-        }
+        note_where_suspended();
         task_record* youngest = tasks_->take_all();
         for (task_record* t = youngest; t; t = tasks::before(*t)) {
             t->owner_ = nullptr;
@@ -124,8 +139,20 @@ void event_loop::drop_tasks() noexcept {
             t->frameless_ = true;
         }
         drop(youngest, drained);
-        ready_.take_all();
     }
+    ready_.take_all();
+}
+
+/// From here on each task's own link tells what the task is suspended in: null if it has not begun. All tasks wait, or
+/// are ready: in the queue, which is empty then.
+void event_loop::note_where_suspended() noexcept {
+    for (runnable* r = ready_.take_all(); r;) {
+        runnable* const next = r->next_;
+        r->task_->next_ = r == r->task_ ? nullptr : r;
+        r = next;
+    }
+    for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+        if (t->leaf_) t->next_ = t->leaf_;
 }
 
 /// The youngest first: children may refer to the frames of those that started them.
@@ -134,13 +161,12 @@ void event_loop::drop(task_record* youngest, bool drained) noexcept {
         youngest = tasks::before(*t);
         runnable* const suspended = std::exchange(t->next_, nullptr);
         if (!drained) {
-            report_problem("a task refused to end; the kernel still holds operations, so its memory is leaked", nullptr,
-                           t);
+            report_problem("a task refused to end; the kernel or a thread still uses its memory, which is leaked",
+                           nullptr, t);
             continue;  // with the loop's reference
         }
         if (suspended) report_problem("a task refused to end and was dropped", nullptr, t);
         destroy_frames(*t, suspended);
-        ready_.take_all();
         t->release();
     }
 }

@@ -42,7 +42,7 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
     struct frame_guard {  // until the task owns the frame
         promise_base* root;
         ~frame_guard() {
-            if (root) root->handle().destroy();
+            if (root) destroy_quietly(root->handle());
         }
     } guard{&root};
     event_loop& loop = event_loop::current();
@@ -192,8 +192,13 @@ void task_record::report_unobserved() noexcept {
     report_problem("task exception was never retrieved", root().error(), this);
 }
 
+void task_record::require_awaitable() const {
+    if (this == running.task) throw std::runtime_error("torus: a task cannot await itself");
+    if (loop_ != running.loop && !done()) throw std::runtime_error("torus: the task belongs to a different event loop");
+}
+
 bool joining::await_suspend(std::coroutine_handle<> h) {
-    if (target_ == running.task) throw std::runtime_error("torus: a task cannot await itself");
+    target_->require_awaitable();
     if (event_loop::current().debug()) refuse_cycle();
     begin_wait_anyway(h);
     target_->add_joiner(*this);

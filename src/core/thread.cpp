@@ -30,7 +30,12 @@ void thread_call_base::cancel() noexcept {
     make_cancelled();
 }
 
-void thread_call_base::job::arrived(event_loop&) noexcept {
+void thread_job::arrived(event_loop& loop) noexcept {
+    loop.threads().job_arrived();
+    finished(loop);
+}
+
+void thread_call_base::job::finished(event_loop&) noexcept {
     if (caller) caller->make_ready();
     else if (error)
         report_problem("a function of to_thread failed after its caller had been cancelled", error, nullptr);

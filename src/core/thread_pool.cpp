@@ -41,7 +41,6 @@ struct thread_pool::shared {
     std::size_t waiting = 0;           // threads with nothing to do
     std::size_t queued = 0;
     bool ending = false;
-    std::atomic<std::size_t> unfinished{0};  // jobs queued, running, or about to be posted
 
     void push(thread_job& job) noexcept;
     void erase(thread_job& job) noexcept;
@@ -78,7 +77,7 @@ void thread_pool::submit(thread_job& job) {
         }
     }
     job.retain();
-    ++shared_->unfinished;
+    ++unfinished_;
     shared_->push(job);
     shared_->work_or_end.notify_one();
 }
@@ -89,12 +88,10 @@ bool thread_pool::withdraw(thread_job& job) noexcept {
         if (!job.previous_job_ && shared_->first != &job) return false;
         shared_->erase(job);
     }
-    --shared_->unfinished;
+    --unfinished_;
     job.release();
     return true;
 }
-
-bool thread_pool::idle() const noexcept { return shared_->unfinished == 0; }
 
 void thread_pool::work(std::shared_ptr<shared> pool) noexcept {
     std::unique_lock held(pool->mutex);
@@ -113,7 +110,6 @@ void thread_pool::work(std::shared_ptr<shared> pool) noexcept {
         held.unlock();
         const std::shared_ptr<inbox> reply_to = job.reply_to;
         reply_to->post(job);  // the pool's reference goes along
-        --pool->unfinished;
         held.lock();
     }
     --pool->threads;

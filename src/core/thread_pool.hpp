@@ -26,8 +26,9 @@ public:
     /// Takes a job that has not begun out of the queue. False if it has begun.
     bool withdraw(thread_job& job) noexcept;
 
-    /// No job is queued or running, and the replies of all have been posted.
-    bool idle() const noexcept;
+    /// No job is queued, running, or on its way back.
+    bool idle() const noexcept { return unfinished_ == 0; }
+    void job_arrived() noexcept { --unfinished_; }
 
     /// Where the calls were made that would not end.
     struct stuck_calls {
@@ -43,6 +44,7 @@ private:
     static void work(std::shared_ptr<shared> pool) noexcept;
 
     std::shared_ptr<shared> shared_;  // with threads that are left behind
+    std::size_t unfinished_ = 0;      // jobs submitted that have not arrived; counted by the loop's thread alone
 };
 
 }  // namespace torus::inline v0

@@ -1,6 +1,9 @@
 // src/core/time.cpp: sleeping, yielding, and deadlines.
 #include <torus/core/time.hpp>
 
+#include <stdexcept>
+#include <utility>
+
 namespace torus::inline v0 {
 
 bool yielding::await_suspend(std::coroutine_handle<> h) {
@@ -42,39 +45,37 @@ task_record& limited_task() {
 
 }  // namespace
 
-timeout_scope::timeout_scope(time_point when) : timer(wait_kind::timeout, when), interruption_(limited_task()) {
-    arm();
-}
+timeout_scope::timeout_scope(time_point when) : interruption_(limited_task()), alarm_(*this, when) { arm(); }
 
-timeout_scope::~timeout_scope() { static_cast<void>(take_back()); }
+timeout_scope::~timeout_scope() { static_cast<void>(end_cancelled()); }
 
 void timeout_scope::arm() noexcept {
     event_loop& loop = interruption_.target().loop();
-    if (deadline_ <= loop.time()) return expired();
-    if (deadline_ != time_point::max()) loop.add_timer(*this);
+    if (when() <= loop.time()) return expire();
+    if (when() != time_point::max()) loop.add_timer(alarm_);
 }
 
-void timeout_scope::expired() noexcept {
-    state_ = state::expiring;
+void timeout_scope::disarm() noexcept {
+    if (!expired_ && when() != time_point::max()) interruption_.target().loop().remove_timer(alarm_);
+}
+
+void timeout_scope::expire() noexcept {
     expired_ = true;
     interruption_.request();
 }
 
 void timeout_scope::reschedule_at(time_point when) {
-    if (state_ != state::armed)
-        throw invalid_state_error("torus: a timeout that has expired or ended cannot be rescheduled");
-    if (deadline_ != time_point::max()) interruption_.target().loop().remove_timer(*this);
-    deadline_ = when;
+    if (expired_) throw invalid_state_error("torus: a timeout that has expired cannot be rescheduled");
+    if (ended_) throw invalid_state_error("torus: a timeout that has ended cannot be rescheduled");
+    disarm();
+    alarm_.set(when);
     arm();
 }
 
-/// Leaves the scope. True if it had cancelled the task, and nobody else has.
-bool timeout_scope::take_back() noexcept {
-    const state former = std::exchange(state_, state::left);
-    if (former == state::armed && deadline_ != time_point::max()) interruption_.target().loop().remove_timer(*this);
-    return former == state::expiring && interruption_.take_back();
+bool timeout_scope::end_cancelled() noexcept {
+    if (std::exchange(ended_, true)) return false;
+    disarm();
+    return interruption_.take_back();
 }
-
-bool timeout_scope::end_cancelled() noexcept { return take_back(); }
 
 }  // namespace torus::inline v0

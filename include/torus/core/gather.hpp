@@ -59,7 +59,7 @@ public:
     public:
         watch() noexcept : waiter(wait_kind::gather) {}
         watch(watch&&) noexcept = default;
-        void begin(gather_base& gather, task_record& child) noexcept;
+        void begin(gather_base& gather, task_record& child);
         void end() noexcept;
 
     private:

@@ -119,7 +119,7 @@ private:
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
-    void enter_kernel(duration at_most) noexcept;
+    bool enter_kernel(duration at_most) noexcept;
     void wait_for_work(duration at_most) noexcept;
     void expire_timers() noexcept;
     bool may_jump() const noexcept;
@@ -128,6 +128,8 @@ private:
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;
     void drop(task_record* youngest, bool drained) noexcept;
+    void note_where_suspended() noexcept;
+    bool frames_are_in_use() const noexcept;
     static void destroy_frames(task_record& task, runnable* suspended) noexcept;
     bool drain_operations() noexcept;
     void drop_services() noexcept;

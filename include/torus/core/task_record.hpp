@@ -85,6 +85,9 @@ public:
     /// Its coroutine that runs or waits: the innermost of the chain.
     promise_base* innermost() const noexcept;
 
+    /// @throws std::runtime_error  it is the current task, or one of another loop: awaiting it would never end, or race
+    void require_awaitable() const;
+
     /// Resumed when the task is done, in order of arrival. The waiter leaves with `remove_joiner`.
     void add_joiner(waiter& w) noexcept { joiners_.push_back(w); }
     void remove_joiner(waiter& w) noexcept { joiners_.erase(w); }

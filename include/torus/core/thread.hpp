@@ -24,6 +24,9 @@ public:
     /// Called on a pool's thread.
     virtual void execute() noexcept = 0;
 
+    /// Called on the loop's thread when it has been executed; it may release this.
+    virtual void finished(event_loop& loop) noexcept = 0;
+
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }  // the caller holds one already
     void release() noexcept {
         // Acquire and release: the last holder destroys what the others have written.
@@ -38,6 +41,7 @@ protected:
 
 private:
     friend class thread_pool;
+    void arrived(event_loop& loop) noexcept final;
     std::atomic<std::uint32_t> references_{1};
     thread_job* next_job_ = nullptr;
     thread_job* previous_job_ = nullptr;
@@ -55,7 +59,7 @@ protected:
         thread_call_base* caller = nullptr;  // null once abandoned; touched by the loop's thread only
 
     protected:
-        void arrived(event_loop& loop) noexcept override;
+        void finished(event_loop& loop) noexcept override;
         void returned() noexcept override;
     };
 

@@ -36,10 +36,8 @@ template <class T> async<T> refuse_timed(async<T> body) {
     co_return co_await std::move(body);
 }
 
-template <class What> bool is_finished(const What& what) noexcept {
-    if constexpr (std::derived_from<What, any_task>) return what.done();
-    else return false;
-}
+/// Whether `what` is not begun where there is no time for it: a coroutine. A task runs already; it is cancelled.
+template <class What> inline constexpr bool is_startable = !std::derived_from<std::decay_t<What>, any_task>;
 
 template <class What> auto timeout_at(time_point when, What&& what) {
     if constexpr (coroutine_closure<What, timeout_scope&>) {
@@ -50,8 +48,9 @@ template <class What> auto timeout_at(time_point when, What&& what) {
         return run_timed(when, call_owned<std::decay_t<What>>(std::forward<What>(what)));
     } else {
         static_assert(awaitable<What>, "timeout takes an awaitable, or a closure that returns a coroutine");
-        if (when <= clock::now() && !is_finished(what)) return refuse_timed(as_coroutine(std::forward<What>(what)));
-        return run_timed(when, as_coroutine(std::forward<What>(what)));
+        auto body = as_coroutine(std::forward<What>(what));
+        if (is_startable<What> && when <= clock::now()) return refuse_timed(std::move(body));
+        return run_timed(when, std::move(body));
     }
 }
 
@@ -59,7 +58,8 @@ template <class Rep, class Period, class What> auto timeout(std::chrono::duratio
     return timeout_at(later(clock::now(), to_duration(limit)), std::forward<What>(what));
 }
 
-template <class T> async<std::optional<T>> run_or_move_on(time_point when, async<T> body) {
+/// What a task refers to is copied: there is no optional reference.
+template <class T> async<std::optional<std::remove_cvref_t<T>>> run_or_move_on(time_point when, async<T> body) {
     timeout_scope scope(when);
     try {
         co_return co_await std::move(body);
@@ -80,6 +80,11 @@ inline async<bool> run_or_move_on(time_point when, async<void> body) {
     co_return false;
 }
 
+template <class T> auto move_on_at_once(async<T> body) -> decltype(run_or_move_on(time_point(), std::move(body))) {
+    body.discard();
+    co_return {};
+}
+
 template <class Rep, class Period, class What>
 auto move_on_after(std::chrono::duration<Rep, Period> limit, What&& what) {
     const time_point when = later(clock::now(), to_duration(limit));
@@ -87,7 +92,9 @@ auto move_on_after(std::chrono::duration<Rep, Period> limit, What&& what) {
         static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first");
         return run_or_move_on(when, call_owned<std::decay_t<What>>(std::forward<What>(what)));
     } else {
-        return run_or_move_on(when, as_coroutine(std::forward<What>(what)));
+        auto body = as_coroutine(std::forward<What>(what));
+        if (is_startable<What> && when <= clock::now()) return move_on_at_once(std::move(body));
+        return run_or_move_on(when, std::move(body));
     }
 }
 

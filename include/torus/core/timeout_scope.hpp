@@ -1,7 +1,6 @@
 // torus/core/timeout_scope.hpp: a deadline for the current task.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 #include <torus/core/clock.hpp>
@@ -14,17 +13,17 @@ namespace torus::inline v0 {
 ///
 /// At the deadline the task is cancelled once. When that `cancelled_error` reaches the scope, it becomes
 /// `timeout_error`; when something else does, that passes.
-class timeout_scope final : private timer {
+class timeout_scope {
 public:
     explicit timeout_scope(time_point when);
     timeout_scope(timeout_scope&&) = delete;
     ~timeout_scope();
 
     /// When it expires; time_point::max() for never.
-    time_point when() const noexcept { return deadline_; }
+    time_point when() const noexcept { return alarm_.deadline(); }
 
     /// Moves the deadline.
-    /// @throws invalid_state_error  it has expired already
+    /// @throws invalid_state_error  it has expired already, or the scope has ended
     void reschedule_at(time_point when);
     template <class Rep, class Period> void reschedule(std::chrono::duration<Rep, Period> from_now) {
         reschedule_at(later(clock::now(), to_duration(from_now)));
@@ -39,15 +38,25 @@ public:
     bool end_cancelled() noexcept;
 
 private:
-    enum class state : std::uint8_t { armed, expiring, left };
-    void expired() noexcept override;
-    void cancel() noexcept override {}
+    class alarm final : public timer {
+    public:
+        alarm(timeout_scope& scope, time_point when) noexcept : timer(wait_kind::timeout, when), scope_(scope) {}
+        void set(time_point when) noexcept { deadline_ = when; }
+
+    private:
+        void expired() noexcept override { scope_.expire(); }
+        void cancel() noexcept override {}
+        timeout_scope& scope_;
+    };
+
     void arm() noexcept;
-    bool take_back() noexcept;
+    void disarm() noexcept;
+    void expire() noexcept;
 
     interruption interruption_;
-    state state_ = state::armed;
+    alarm alarm_;
     bool expired_ = false;
+    bool ended_ = false;
 };
 
 }  // namespace torus::inline v0
