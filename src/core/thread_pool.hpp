@@ -44,7 +44,7 @@ private:
     static void work(std::shared_ptr<shared> pool) noexcept;
 
     std::shared_ptr<shared> shared_;  // with threads that are left behind
-    std::size_t unfinished_ = 0;      // jobs submitted that have not arrived; counted by the loop's thread alone
+    std::size_t unfinished_ = 0;  // jobs submitted that have not arrived; counted by the loop's thread alone
 };
 
 }  // namespace torus::inline v0

@@ -98,7 +98,8 @@ protected:
 
 /// A promise with its result.
 template <class T> class promise_result : public promise_base {
-    static_assert(alignof(T) <= alignof(std::max_align_t), "frames are not aligned for this: return it in a unique_ptr");
+    static_assert(alignof(T) <= alignof(std::max_align_t),
+                  "frames are not aligned for this: return it in a unique_ptr");
 
 public:
     explicit promise_result(std::source_location declared) noexcept : promise_base(declared) {}
