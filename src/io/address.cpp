@@ -31,10 +31,13 @@ template <class Number> std::optional<Number> number(std::string_view digits) no
     return value;
 }
 
-/// The literal with a terminating zero, as inet_pton wants it; empty if it is too long to be one.
+bool has_zero(std::string_view text) noexcept { return text.find('\0') != text.npos; }
+
+/// The literal with a terminating zero, as inet_pton wants it; empty if it is too long to be one, or has a zero byte of
+/// its own, after which inet_pton would not see what others may take for the host's name.
 struct literal_text {
     explicit literal_text(std::string_view literal) noexcept {
-        if (literal.size() < bytes.size()) literal.copy(bytes.data(), literal.size());
+        if (literal.size() < bytes.size() && !has_zero(literal)) literal.copy(bytes.data(), literal.size());
     }
     std::array<char, INET6_ADDRSTRLEN> bytes{};
 };
@@ -43,9 +46,23 @@ struct literal_text {
 std::uint32_t scope_of(std::string_view zone) noexcept {
     if (const auto given = number<std::uint32_t>(zone)) return *given;
     std::array<char, IF_NAMESIZE> name{};
-    if (zone.size() >= name.size()) return 0;
+    if (zone.size() >= name.size() || has_zero(zone)) return 0;
     zone.copy(name.data(), zone.size());
     return ::if_nametoindex(name.data());
+}
+
+bool is_abstract(std::string_view path) noexcept { return path.starts_with('@') || path.starts_with('\0'); }
+
+/// 0, or the errno that says what is wrong with a socket's path.
+int fault_of(std::string_view path) noexcept {
+    if (path.size() > longest_path) return ENAMETOOLONG;
+    return path.empty() || (!is_abstract(path) && has_zero(path)) ? EINVAL : 0;
+}
+
+/// Without what follows the path: a kernel's answer may have nothing there, or rubbish.
+std::size_t size_of(const sockaddr_un& un, std::size_t size) noexcept {
+    if (size <= path_offset || un.sun_path[0] == '\0') return size;
+    return std::min(path_offset + ::strnlen(un.sun_path, size - path_offset) + 1, sizeof un);
 }
 
 }  // namespace
@@ -89,7 +106,7 @@ std::optional<address> address::ip(std::string_view literal, std::uint16_t port)
 std::optional<address> address::parse(std::string_view text) noexcept {
     if (text.starts_with(local_prefix)) {
         const std::string_view path = text.substr(local_prefix.size());
-        if (path.empty() || path.size() > longest_path) return std::nullopt;
+        if (fault_of(path) != 0) return std::nullopt;
         return local(path);
     }
     const std::size_t colon = text.rfind(':');
@@ -101,15 +118,13 @@ std::optional<address> address::parse(std::string_view text) noexcept {
 }
 
 address address::local(std::string_view path) {
-    if (path.empty() || path.size() > longest_path)
-        throw std::system_error(path.empty() ? EINVAL : ENAMETOOLONG, std::system_category(),
-                                "torus: a socket's path: '" + std::string(path) + "'");
+    if (const int fault = fault_of(path))
+        throw std::system_error(fault, std::system_category(), "torus: a socket's path: '" + std::string(path) + "'");
     sockaddr_un un{};
     un.sun_family = AF_UNIX;
     path.copy(un.sun_path, path.size());
-    const bool is_abstract = path[0] == '@' || path[0] == '\0';
-    if (is_abstract) un.sun_path[0] = '\0';
-    return of(un, path_offset + path.size() + (is_abstract ? 0 : 1));
+    if (is_abstract(path)) un.sun_path[0] = '\0';
+    return of(un, path_offset + path.size() + (is_abstract(path) ? 0 : 1));
 }
 
 address address::any(address_family family, std::uint16_t port) noexcept {
@@ -122,20 +137,26 @@ address address::loopback(address_family family, std::uint16_t port) noexcept {
 
 address address::from(const sockaddr* of_kernel, std::size_t size) noexcept {
     address a;
-    if (!of_kernel || size < sizeof(sa_family_t) || size > largest) return a;
-    std::memcpy(a.bytes_.data(), of_kernel, size);
-    a.size_ = static_cast<std::uint16_t>(size);
-    if (a.family() == address_family::none || (a.family() == address_family::local && size <= path_offset)) return {};
-    if (a.family() == address_family::ipv6) {
+    if (!of_kernel || size < sizeof(sa_family_t)) return a;
+    std::memcpy(a.bytes_.data(), of_kernel, std::min(size, largest));
+    switch (a.as<sockaddr>().sa_family) {
+    case AF_INET: return size < sizeof(sockaddr_in) ? address() : of(a.as<sockaddr_in>());
+    case AF_INET6: {
         const auto v6 = a.as<sockaddr_in6>();
-        if (!IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) return a;
+        if (size < sizeof v6) return {};
+        if (!IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) return of(v6);
         sockaddr_in v4{};
         v4.sin_family = AF_INET;
         v4.sin_port = v6.sin6_port;
         std::memcpy(&v4.sin_addr, v6.sin6_addr.s6_addr + 12, sizeof v4.sin_addr);
         return of(v4);
     }
-    return a;
+    case AF_UNIX: {
+        const auto un = a.as<sockaddr_un>();
+        return size <= path_offset ? address() : of(un, size_of(un, std::min(size, sizeof un)));
+    }
+    default: return {};
+    }
 }
 
 address_family address::family() const noexcept {

@@ -40,7 +40,8 @@ public:
     static std::optional<address> parse(std::string_view text) noexcept;
 
     /// A Unix socket. A path that begins with '@' or a zero byte is a name in the abstract namespace, which has no file.
-    /// @throws std::system_error  ENAMETOOLONG beyond 107 bytes, which is all the kernel takes; EINVAL if it is empty
+    /// @throws std::system_error  ENAMETOOLONG beyond 107 bytes, which is all the kernel takes; EINVAL if it is empty, or
+    ///                            a path with a zero byte, after which the kernel would read nothing
     static address local(std::string_view path);
 
     /// All of this machine's addresses of a family: 0.0.0.0 or ::.
