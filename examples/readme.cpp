@@ -10,24 +10,6 @@
 using namespace std::literals;
 using torus::async, torus::print;
 
-// [breakfast]
-async<std::string> brew_coffee() {
-    co_await torus::sleep(3s);
-    co_return "coffee";
-}
-async<std::string> toast_bagel() {
-    co_await torus::sleep(2s);
-    co_return "bagel";
-}
-
-async<> breakfast() {
-    auto [coffee, bagel] = co_await torus::gather(brew_coffee(), toast_bagel());
-    print(coffee, " and ", bagel);
-}
-
-// int main() { torus::run(breakfast()); }
-// [/breakfast]
-
 // [http]
 async<std::size_t> length_of(torus::http::client& http, std::string url) {
     auto page = co_await http.get(url);
@@ -52,7 +34,6 @@ async<> amain() {
     auto origin = "http://127.0.0.1:" + std::to_string(server.port());
     std::vector<std::string> urls{origin + "/", origin + "/longer"};
     co_await compare(urls);
-    co_await breakfast();
 }
 
 int main() {

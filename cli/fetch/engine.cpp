@@ -146,8 +146,8 @@ async<> engine::dispatch(task_group& group) {
         }
         if (is_over()) break;
         const time_point due = may_begin() ? schedule_.next(now) : time_point::max();
-        const bool in_time =
-            co_await move_on_after(due == time_point::max() ? duration::max() : due - now, changed_.wait());
+        const duration wait = due == time_point::max() ? duration::max() : due - now;
+        const bool in_time = co_await move_on_after(wait, changed_.wait());
         static_cast<void>(in_time);
     }
 }

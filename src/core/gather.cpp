@@ -69,7 +69,8 @@ void gather_base::note_end(task_record& child) noexcept {
     } else if (child.loop().debug() && child.root().error() != error_) {
         report_problem("another child of a gather failed after the first one", child.root().error(), &child);
     }
-    if (first && started_) cancel_children(reach::owned, nullptr);
+    // Those that a cancellation of the awaiter has reached are cleaning up: they are not interrupted in that.
+    if (first && started_ && !forwarded_) cancel_children(reach::owned, nullptr);
 }
 
 void gather_base::wake_if_over() noexcept {

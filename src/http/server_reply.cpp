@@ -82,8 +82,9 @@ async<> server_connection::write_source(body_source& source, bool chunked) {
         std::string before;
         if (chunked) append_chunk_start(before, piece.size());
         const std::array<bytes_view, 3> framed{bytes_view(before), bytes_view(piece), bytes_view(chunk_end)};
-        const std::span<const bytes_view> pieces(framed);
-        co_await write(chunked ? pieces : pieces.subspan(1, 1));
+        const auto pieces =
+            chunked ? std::span<const bytes_view>(framed) : std::span<const bytes_view>(framed).subspan(1, 1);
+        co_await write(pieces);
     }
     if (!chunked) co_return;
     std::string end;

@@ -210,6 +210,21 @@ TORUS_TEST(task, S23_it_keeps_its_closure_and_arguments_alive_until_it_is_done) 
     EXPECT_EQ(argument.use_count(), 1);
 }
 
+TORUS_TEST(task, S23_a_member_function_is_called_on_its_first_argument) {
+    struct account {
+        int balance = 1;
+        async<int> pay(int amount) {
+            co_await yield_now();
+            co_return balance += amount;
+        }
+    };
+    account mine;
+    EXPECT_EQ(co_await create_task(&account::pay, &mine, 2), 3);
+    EXPECT_EQ(co_await create_task(&account::pay, std::ref(mine), 4), 7);
+    EXPECT_EQ(co_await create_task(&account::pay, mine, 8), 15) << "a copy";
+    EXPECT_EQ(mine.balance, 7);
+}
+
 TORUS_TEST(task, S24_names_are_numbered_or_as_given) {
     auto first = create_task(answer());
     auto second = create_task(answer());

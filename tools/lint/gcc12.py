@@ -5,9 +5,10 @@
 #   b  a temporary in a co_await expression that would be destroyed twice: a lambda that captures by value, an
 #      aggregate that owns something; and an options struct with a member that owns something
 #   c  a braced list without designators in a co_await expression
+#   d  a conditional expression that makes a temporary, in a co_await expression: what it owns is freed twice
 #
-# It reads text, not types. A capture or list that holds only numbers is fine for the compiler: say so on that line,
-# `// gcc12: only an int`.
+# It reads text, not types. A capture, list or choice that holds only numbers is fine for the compiler: say so on that
+# line, `// gcc12: only an int`.
 import re
 import sys
 
@@ -28,6 +29,7 @@ _OWNING = re.compile(
     r"\bstd::(?:string|u8string|wstring|vector|deque|list|map|set|multimap|multiset|unordered_\w+|function"
     r"|move_only_function|any|unique_ptr|shared_ptr|weak_ptr|exception_ptr|filesystem::path)\b|\b(?:text|bytes)\s+\w+\s*;")
 _STRUCT = re.compile(r"\bstruct\s+(?:\[\[[^\]]*\]\]\s*)?(\w+)\s*(?:final\s*)?\{")
+_MAKES_TEMPORARY = re.compile(r"[({\"]|\+")  # a call, a literal, a sum: not just names to choose from
 _LAMBDA_HEAD = re.compile(r"(?<![\w\])])\s*\[(?!\[)([^\[\]]*)\]\s*(?=[({<]|mutable|->)")
 
 
@@ -91,6 +93,29 @@ def awaiting_expressions(body):
         yield begin, body[begin:end]
 
 
+def argument_at(text, start):
+    """From `start` to the end of the argument it stands in: the comma after it, or the bracket around it."""
+    depth = 0
+    for end in range(start, len(text)):
+        if text[end] in "([{":
+            depth += 1
+        elif text[end] in ")]}":
+            depth -= 1
+        if depth < 0 or (depth == 0 and text[end] == ","):
+            return text[start:end]
+    return text[start:]
+
+
+def find_choices(body):
+    """Trap d: `c ? a : b` awaited or passed on, where a or b is more than a name or a number."""
+    for begin, expression in awaiting_expressions(body):
+        awaits = expression.index("co_await")
+        for match in re.finditer(r"\?", expression):
+            if match.start() > awaits and _MAKES_TEMPORARY.search(argument_at(expression, match.end())):
+                yield begin + match.start(), "(d) a conditional expression inside a co_await expression: choose first, " \
+                                             "in a variable"
+
+
 def find_temporaries(body, aggregates):
     """Traps b and c."""
     for begin, expression in awaiting_expressions(body):
@@ -140,7 +165,8 @@ def check(text, aggregates):
     for function in functions(blanked):
         body = function.own(blanked)
         if re.search(r"\bco_(await|return|yield)\b", body):
-            found = [*find_conditions(body), *find_temporaries(body, aggregates)]
+            found = [*find_conditions(body), *find_choices(body),
+                     *find_temporaries(body, aggregates)]
             problems += [(function.start + position, problem) for position, problem in found]
     numbered = sorted({(line_at(text, position), problem) for position, problem in problems})
     return [(line, problem) for line, problem in numbered if "// gcc12:" not in lines[line - 1]]

@@ -5,6 +5,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -16,8 +17,8 @@
 namespace torus::inline v0 {
 
 struct task_options {
-    std::string_view name;  // shown in reports; "Task-N" if empty
-    bool eager = false;     // runs up to the first real suspension within create_task
+    std::string_view name = {};  // shown in reports; "Task-N" if empty
+    bool eager = false;          // runs up to the first real suspension within create_task
 };
 
 /// A handle of any task, whatever its result.
@@ -175,10 +176,10 @@ template <class T> task<T> create_task(async<T> coroutine, task_options options,
     return begun;
 }
 
-/// Calls a function object that it owns, with arguments that it owns.
+/// Calls a function object, or a member of its first argument, that it owns, with arguments that it owns.
 template <class Function, class... Arguments>
 std::invoke_result_t<Function&, Arguments...> call_owned(Function function, Arguments... arguments) {
-    co_return co_await function(std::move(arguments)...);
+    co_return co_await std::apply(function, std::forward_as_tuple(std::move(arguments)...));
 }
 
 template <class Function, class... Arguments>

@@ -100,7 +100,9 @@ private:
 
     class work final : public job {
     public:
-        work(Function&& f, Arguments&&... a) : call_(std::in_place, std::move(f), std::move(a)...) {}
+        work(Function&& f, Arguments&&... a)
+            : call_(std::in_place, std::piecewise_construct, std::forward_as_tuple(std::move(f)),
+                    std::forward_as_tuple(std::move(a)...)) {}
         result_type take() {
             if constexpr (std::is_reference_v<result_type>) return static_cast<result_type>(**result_);
             else return std::move(*result_);
@@ -120,12 +122,14 @@ private:
             }
         }
         void call() {
-            auto invoke = [](Function& f, Arguments&... a) -> result_type { return std::move(f)(std::move(a)...); };
-            if constexpr (is_void) std::apply(invoke, *call_);
-            else if constexpr (std::is_reference_v<result_type>) result_ = &std::apply(invoke, *call_);
-            else result_.emplace(std::apply(invoke, *call_));
+            auto& [function, arguments] = *call_;
+            // apply calls whatever can be called, pointers to members too.
+            auto answer = [&]() -> result_type { return std::apply(std::move(function), std::move(arguments)); };
+            if constexpr (is_void) answer();
+            else if constexpr (std::is_reference_v<result_type>) result_ = &answer();
+            else result_.emplace(answer());
         }
-        std::optional<std::tuple<Function, Arguments...>> call_;
+        std::optional<std::pair<Function, std::tuple<Arguments...>>> call_;
         std::optional<stored> result_;
     };
     struct releasing {

@@ -1,0 +1,224 @@
+// tests/core/signal_test.cpp: how signals end a program. Each happens in a child process.
+#include <torus/core/run.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include <torus/core/core.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace torus;
+using namespace std::literals;
+
+constexpr int ran_to_its_end = 7;
+constexpr int was_interrupted = 8;
+constexpr int was_cancelled = 9;
+
+/// Runs `body` in a child process, whose exit code it gives. A child that hangs is ended by its alarm.
+template <class Body> int status_of(Body body) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(60);
+        ::signal(SIGINT, SIG_DFL);
+        ::signal(SIGTERM, SIG_DFL);
+        ::_exit(body());
+    }
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    return status;
+}
+
+bool exited_with(int code, int status) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
+bool killed_by(int signal, int status) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
+
+/// Runs main, and tells in a number how that ended.
+template <class Main> int outcome_of(Main main, run_options options = {}) {
+    try {
+        run(main(), options);
+        return ran_to_its_end;
+    } catch (const keyboard_interrupt& e) {
+        return e.signal() == SIGINT || e.signal() == SIGTERM ? was_interrupted : 0;
+    } catch (const cancelled_error&) {
+        return was_cancelled;
+    }
+}
+
+TEST(signals, S52_sigint_cancels_main_once_and_run_throws) {
+    EXPECT_TRUE(exited_with(was_interrupted, status_of([] {
+                                bool cleaned = false;
+                                auto main = [&]() -> async<> {
+                                    ::raise(SIGINT);
+                                    try {
+                                        co_await sleep_forever();
+                                    } catch (const cancelled_error& e) {
+                                        cleaned = e.is_own() && current_task().cancelling() == 1;
+                                        throw;
+                                    }
+                                };
+                                const int outcome = outcome_of(main);
+                                return cleaned ? outcome : 0;
+                            })));
+}
+
+TEST(signals, S52_one_that_comes_while_the_loop_sleeps_wakes_it) {
+    EXPECT_TRUE(exited_with(was_interrupted, status_of([] {
+                                auto main = []() -> async<> {
+                                    std::thread([] {
+                                        std::this_thread::sleep_for(
+                                            20ms);  // it doesn't matter how long; most likely the loop sleeps then
+                                        ::kill(::getpid(), SIGINT);
+                                    }).detach();
+                                    co_await sleep_forever();
+                                };
+                                return outcome_of(main);
+                            })));
+}
+
+TEST(signals, S53_a_main_that_returns_all_the_same_has_returned) {
+    EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
+                                auto main = []() -> async<> {
+                                    ::raise(SIGINT);
+                                    try {
+                                        co_await sleep_forever();
+                                    } catch (const cancelled_error&) {}
+                                    co_await sleep(1ms);
+                                };
+                                return outcome_of(main);
+                            })));
+}
+
+TEST(signals, S54_the_second_one_ends_the_process) {
+    EXPECT_TRUE(killed_by(SIGINT, status_of([] {
+                              auto main = []() -> async<> {
+                                  ::raise(SIGINT);
+                                  try {
+                                      co_await sleep_forever();
+                                  } catch (const cancelled_error&) {}
+                                  ::raise(SIGINT);
+                                  co_await sleep(1ms);
+                              };
+                              return outcome_of(main);
+                          })));
+}
+
+TEST(signals, S60a_the_second_one_ends_even_a_loop_that_is_stuck) {
+    EXPECT_TRUE(killed_by(SIGINT, status_of([] {
+                              auto main = []() -> async<> {
+                                  ::raise(SIGINT);
+                                  ::raise(SIGINT);
+                                  for (;;) ::pause();
+                                  co_return;
+                              };
+                              return outcome_of(main);
+                          })));
+}
+
+TEST(signals, S55_only_the_main_thread_installs_a_handler) {
+    EXPECT_TRUE(killed_by(SIGINT, status_of([] {
+                              std::thread([] {
+                                  run([]() -> async<> {
+                                      ::kill(::getpid(), SIGINT);
+                                      co_await sleep_forever();
+                                  }());
+                              }).join();
+                              return ran_to_its_end;
+                          })));
+}
+
+TEST(signals, S55_a_signal_that_is_ignored_or_handled_already_is_left_alone) {
+    EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
+                                ::signal(SIGINT, SIG_IGN);
+                                auto main = []() -> async<> {
+                                    ::raise(SIGINT);
+                                    co_await sleep(1ms);
+                                };
+                                return outcome_of(main);
+                            })));
+    EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
+                                static volatile std::sig_atomic_t seen = 0;
+                                ::signal(SIGINT, [](int) { seen = 1; });
+                                auto main = []() -> async<> {
+                                    ::raise(SIGINT);
+                                    co_await sleep(1ms);
+                                };
+                                const int outcome = outcome_of(main);
+                                ::raise(SIGINT);
+                                return seen == 1 ? outcome : 0;
+                            })));
+}
+
+TEST(signals, S55_what_was_there_before_comes_back) {
+    EXPECT_TRUE(killed_by(SIGINT, status_of([] {
+                              outcome_of([]() -> async<> { co_return; });
+                              ::raise(SIGINT);
+                              return ran_to_its_end;
+                          })));
+    EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
+                                auto main = []() -> async<> {
+                                    ::signal(SIGINT, SIG_IGN);  // what the program itself installs meanwhile stays
+                                    co_return;
+                                };
+                                const int outcome = outcome_of(main);
+                                ::raise(SIGINT);
+                                return outcome;
+                            })));
+}
+
+TEST(signals, S56_if_somebody_else_cancels_main_too_that_is_thrown) {
+    EXPECT_TRUE(exited_with(was_cancelled, status_of([] {
+                                auto main = []() -> async<> {
+                                    ::raise(SIGINT);
+                                    auto others = create_task(
+                                        [](any_task main_task) -> async<> {
+                                            main_task.cancel();
+                                            co_return;
+                                        },
+                                        current_task());
+                                    co_await sleep_forever();
+                                };
+                                return outcome_of(main);
+                            })));
+}
+
+TEST(signals, D14_stop_on_names_further_signals) {
+    run_options options;
+    options.stop_on = {SIGTERM};
+    auto main = []() -> async<> {
+        ::raise(SIGTERM);
+        co_await sleep_forever();
+    };
+    EXPECT_TRUE(exited_with(was_interrupted, status_of([&] { return outcome_of(main, options); })));
+    EXPECT_TRUE(killed_by(SIGTERM, status_of([&] { return outcome_of(main); })));
+}
+
+TEST(signals, the_handler_leaves_errno_alone) {
+    EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
+                                auto main = []() -> async<> {
+                                    errno = ELOOP;
+                                    ::raise(SIGINT);
+                                    if (errno != ELOOP) throw cancelled_error();
+                                    co_return;
+                                };
+                                return outcome_of(main);
+                            })));
+}
+
+TEST(signals, a_main_without_a_loop_iteration_left_is_not_interrupted) {
+    EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
+                                auto main = []() -> async<> {
+                                    ::raise(SIGINT);
+                                    co_return;
+                                };
+                                return outcome_of(main);
+                            })));
+}
+
+}  // namespace
