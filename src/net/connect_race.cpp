@@ -74,7 +74,7 @@ async<> connect_race::steer(task_group& attempts) {
         if (has_address() && next <= now) {
             ++running_;
             not_before_ = later(now, delay_);
-            started.push_back(attempts.create_task(attempt(*next_address())));
+            started.push_back(attempts.create_task(attempt(*next_address(), ++begun_)));
         } else if (has_address()) {
             co_await move_on_after(next - now, changed_.wait());
         } else {
@@ -116,18 +116,21 @@ std::optional<address> connect_race::next_address() {
     return next;
 }
 
-async<> connect_race::attempt(address to) {
+async<> connect_race::attempt(address to, std::size_t number) {
     struct leaving {
-        explicit leaving(connect_race& from) noexcept : race(from) {}
+        leaving(connect_race& from, std::size_t of) noexcept : race(from), number(of) {}
         leaving(const leaving&) = delete;
         leaving& operator=(const leaving&) = delete;
         ~leaving() {
             --race.running_;
+            // It has failed, or won: what waits beside it need not wait any longer.
+            if (race.begun_ == number) race.not_before_ = time_point::min();
             race.changed_.ring();
         }
         connect_race& race;
+        std::size_t number;
     };
-    const leaving at_end(*this);
+    const leaving at_end(*this, number);
     try {
         descriptor socket = open_socket(to.family());
         if (from_) bind_to(socket, *from_);

@@ -51,7 +51,7 @@ private:
 
     async<> steer(task_group& attempts);
     async<> listen_for_addresses();
-    async<> attempt(address to);
+    async<> attempt(address to, std::size_t number);
     std::optional<address> next_address();
     bool has_address() const noexcept { return !preferred_.empty() || !others_.empty(); }
     bool is_over() const noexcept { return socket_ || (running_ == 0 && is_complete_ && !has_address()); }
@@ -73,6 +73,7 @@ private:
     std::uint16_t port_ = 0;
 
     std::size_t running_ = 0;
+    std::size_t begun_ = 0;
     std::vector<failure> failures_;
     descriptor socket_;
     address peer_;

@@ -86,7 +86,7 @@ struct dns_callbacks {
         answer.failure = failure_of(status);
         answer.detail = ::ares_strerror(status);
         try {
-            if (status == ARES_SUCCESS) collect(*result, answer, q->entry->ttl);
+            if (status == ARES_SUCCESS) collect(*result, q->family, answer, q->entry->ttl);
         } catch (const std::bad_alloc&) {
             answer.failure = dns_failure::server_failure;
             answer.detail = ::ares_strerror(ARES_ENOMEM);
@@ -95,12 +95,15 @@ struct dns_callbacks {
         q->entry->learn(q->family, std::move(answer));
     }
 
-    static void collect(const ares_addrinfo& result, name_entry::answer& answer, duration& ttl) {
+    /// A server may send addresses of another family than it was asked for; they are none of this answer.
+    static void collect(const ares_addrinfo& result, address_family family, name_entry::answer& answer, duration& ttl) {
         const auto at_most = [&ttl](int seconds) { ttl = std::min<duration>(ttl, std::chrono::seconds(seconds)); };
         for (const ares_addrinfo_cname* each = result.cnames; each; each = each->next) at_most(each->ttl);
         for (const ares_addrinfo_node* each = result.nodes; each; each = each->ai_next) {
+            const address found = address::from(each->ai_addr, each->ai_addrlen);
+            if (found.family() != family) continue;
             at_most(each->ai_ttl);
-            answer.addresses.push_back(address::from(each->ai_addr, each->ai_addrlen));
+            answer.addresses.push_back(found);
         }
         answer.failure = dns_failure::not_found;
     }
@@ -128,6 +131,10 @@ struct dns_callbacks {
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(pieces);
         message.msg_iovlen = static_cast<std::size_t>(count);
+        const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+        if (sent >= 0 || errno != ECONNREFUSED) return sent;
+        // That is how an earlier question has fared, and taken for this one's fate it would be lost: the earlier one
+        // would wait for its time-out. This one meets an error of its own, which reading finds, for both.
         return ::sendmsg(socket, &message, MSG_NOSIGNAL);
     }
     static constexpr ares_socket_functions functions{open, close, connect, receive, send};
@@ -153,7 +160,9 @@ dns_channel::dns_channel(const dns_setup& setup) {
     options.sock_state_cb_data = this;
     options.domains = each_domain.data();
     options.ndomains = static_cast<int>(each_domain.size());
-    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
+    std::string configuration = setup.configuration;
+    options.resolvconf_path = configuration.data();
+    int mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB | ARES_OPT_RESOLVCONF;
     if (!setup.servers.empty() || !setup.domains.empty()) mask |= ARES_OPT_DOMAINS;
     int status = ::ares_init_options(&channel_, &options, mask);
     if (status == ARES_SUCCESS && !setup.servers.empty()) {
@@ -184,7 +193,9 @@ void dns_channel::ask(std::shared_ptr<name_entry> entry, address_family family) 
     auto q = std::make_unique<question>(question{*this, std::move(entry), family});
     ++open_questions_;
     ::ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, dns_callbacks::answered, q.release());
-    if (open_questions_ > 0 && !std::exchange(keeps_time_, true)) spawn(keep_time(shared_from_this()));
+    if (open_questions_ == 0 || keeps_time_) return;
+    spawn(keep_time(shared_from_this()));
+    keeps_time_ = true;
 }
 
 // ------------------------------------------------------------------------------------------------------------------
@@ -231,9 +242,9 @@ async<> dns_channel::keep_time(std::shared_ptr<dns_channel> self) {
     while (self->open_questions_ > 0) {
         // Never longer than the first timeout: a new question has none that is earlier.
         timeval longest{0, first_timeout * 1000};
-        timeval left{};
-        ::ares_timeout(self->channel_, &longest, &left);
-        const duration span = std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
+        timeval room{};
+        const timeval* const left = ::ares_timeout(self->channel_, &longest, &room);
+        const duration span = std::chrono::seconds(left->tv_sec) + std::chrono::microseconds(left->tv_usec);
         co_await sleep(span + std::chrono::milliseconds(1));
         ::ares_process_fd(self->channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }

@@ -15,10 +15,11 @@ struct ares_channeldata;
 
 namespace torus::inline v0 {
 
-/// Whom to ask; empty for what resolv.conf says.
+/// Whom to ask; empty for what resolv.conf says, or the file that stands for it.
 struct dns_setup {
     std::string servers;
     std::string domains;
+    std::string configuration = "/etc/resolv.conf";
 };
 
 /// Asks DNS servers. Its tasks, one for each socket and one for the time, keep it alive while questions are open.

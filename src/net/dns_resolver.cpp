@@ -2,6 +2,7 @@
 #include "net/dns_resolver.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -16,10 +17,10 @@ namespace {
 
 constexpr std::size_t longest_name = 253;  // RFC 1035, 2.3.4, without the dot at the end
 constexpr std::size_t longest_label = 63;
+constexpr std::uint16_t dns_port = 53;
 
 // A notebook that has changed networks asks the new servers after this.
 constexpr duration configuration_interval = std::chrono::seconds(5);
-constexpr const char* configuration_path = "/etc/resolv.conf";
 
 /// Letters, digits and hyphens, and the underscores that many names have in spite of the RFCs.
 bool is_label_character(char c) noexcept {
@@ -52,6 +53,22 @@ std::int64_t last_change(const char* path) noexcept {
     return std::int64_t{file.st_mtim.tv_sec} * 1'000'000'000 + file.st_mtim.tv_nsec;
 }
 
+/// The list as the DNS library reads it without guessing; empty if it is no list of addresses.
+std::string server_list(std::string_view servers) {
+    std::string list;
+    for (bool goes_on = true; goes_on;) {
+        const std::size_t comma = std::min(servers.find(','), servers.size());
+        const std::string_view each = servers.substr(0, comma);
+        std::optional<address> server = address::ip(each, dns_port);
+        if (!server) server = address::parse(each);
+        if (!server || !server->is_ip()) return {};
+        list += (list.empty() ? "" : ",") + server->text();
+        goes_on = comma < servers.size();
+        if (goes_on) servers.remove_prefix(comma + 1);
+    }
+    return list;
+}
+
 async<> wait_until_known(std::shared_ptr<name_entry> entry) {
     while (!entry->is_known()) co_await entry->changed.wait();
 }
@@ -77,7 +94,10 @@ std::shared_ptr<name_entry> dns_resolver::look_up(std::string_view host) {
         throw dns_error(dns_failure::malformed_name, "torus: '" + std::string(host) + "' is not a host's name");
     if (std::shared_ptr<name_entry> local = look_up_locally(name)) return local;
     if (std::shared_ptr<name_entry> cached = cache_.find(name)) return cached;
-    if (const auto found = under_way_.find(name); found != under_way_.end()) return found->second;
+    if (const auto found = under_way_.find(name); found != under_way_.end()) {
+        start_waiting();  // nobody did, if there was no memory for it
+        return found->second;
+    }
     auto entry = std::make_shared<name_entry>(name);
     waiting_.push_back(entry);
     try {
@@ -142,9 +162,11 @@ void dns_resolver::finish(const std::shared_ptr<name_entry>& entry) noexcept {
     const duration kept = is_complete ? std::clamp(entry->ttl, dns_cache_min, dns_cache_max) : dns_cache_failure;
     entry->expires = later(clock::now(), kept);
     --running_;
-    under_way_.erase(entry->name);
+    const auto current = under_way_.find(entry->name);
+    const bool is_forgotten = current == under_way_.end() || current->second != entry;
+    if (!is_forgotten) under_way_.erase(current);
     try {
-        cache_.insert(entry);
+        if (!is_forgotten) cache_.insert(entry);
         start_waiting();
     } catch (...) {
         // No memory: it is looked up again when it is wanted again. The others wait for the next one to end.
@@ -152,10 +174,10 @@ void dns_resolver::finish(const std::shared_ptr<name_entry>& entry) noexcept {
 }
 
 void dns_resolver::set_servers(std::string_view servers) {
-    const std::string list(servers);
+    std::string list = server_list(servers);
     if (!dns_channel::is_server_list(list))
-        throw std::invalid_argument("torus: '" + list + "' is no list of DNS servers");
-    setup_.servers = list;
+        throw std::invalid_argument("torus: '" + std::string(servers) + "' is no list of DNS servers");
+    setup_.servers = std::move(list);
     forget_channel();
 }
 
@@ -164,14 +186,28 @@ void dns_resolver::set_search_domains(std::string_view domains) {
     forget_channel();
 }
 
+void dns_resolver::set_configuration_file(std::string_view path) {
+    setup_.configuration = path;
+    setup_.servers.clear();
+    setup_.domains.clear();
+    forget_channel();
+}
+
 void dns_resolver::set_hosts_file(std::string_view path) {
     hosts_.set_path(path);
+    clear_cache();
+}
+
+/// What is under way was asked before: those who wait for it get it, and nobody else.
+void dns_resolver::clear_cache() noexcept {
     cache_.clear();
+    under_way_.clear();
 }
 
 void dns_resolver::forget_channel() noexcept {
     channel_.reset();
-    cache_.clear();
+    next_look_ = time_point::min();
+    clear_cache();
 }
 
 /// The channel for the next question. One that resolv.conf has left behind goes when its questions are answered.
@@ -179,8 +215,11 @@ const std::shared_ptr<dns_channel>& dns_resolver::channel() {
     const time_point now = clock::now();
     if (setup_.servers.empty() && now >= next_look_) {
         next_look_ = later(now, configuration_interval);
-        const std::int64_t changed = last_change(configuration_path);
-        if (std::exchange(configuration_, changed) != changed) forget_channel();
+        const std::int64_t changed = last_change(setup_.configuration.c_str());
+        if (std::exchange(configuration_, changed) != changed) {
+            channel_.reset();
+            cache_.clear();
+        }
     }
     if (!channel_) channel_ = std::make_shared<dns_channel>(setup_);
     return channel_;

@@ -26,8 +26,9 @@ public:
 
     void set_servers(std::string_view servers) override;
     void set_search_domains(std::string_view domains) override;
+    void set_configuration_file(std::string_view path) override;
     void set_hosts_file(std::string_view path) override;
-    void clear_cache() noexcept override { cache_.clear(); }
+    void clear_cache() noexcept override;
     std::size_t cached() const noexcept override { return cache_.size(); }
 
 private:

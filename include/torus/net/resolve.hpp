@@ -79,9 +79,16 @@ public:
     /// Appended to names without a dot (and others that are not found), "a.example,b.example"; like resolv.conf's `search`.
     virtual void set_search_domains(std::string_view domains) = 0;
 
+    /// Reads another file than /etc/resolv.conf, which it looks at every five seconds like that one; what the former
+    /// two were told no longer counts. Where it is not there, literals and the hosts file still work, and a DNS server
+    /// is looked for on this machine.
+    virtual void set_configuration_file(std::string_view path) = 0;
+
     /// Reads another file than /etc/hosts.
     virtual void set_hosts_file(std::string_view path) = 0;
 
+    /// Forgets what it has found. Lookups under way end as they would have, and are not remembered; nor are they when
+    /// one of the former is called.
     virtual void clear_cache() noexcept = 0;
 
     /// Names remembered.
