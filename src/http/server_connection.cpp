@@ -51,14 +51,13 @@ async<> server_connection::run() {
         if (!gone_ && !retired_) throw;
         task_.uncancel();  // it was the connection's own doing
     } catch (const std::system_error&) {
-        co_return;  // clients come and go
+        gone_ = true;  // clients come and go
     } catch (const tls::error&) {
-        co_return;
+        gone_ = true;
     } catch (const timeout_error&) {
-        conversation_.abort();
-        co_return;
+        gone_ = true;
     }
-    if (gone_) conversation_.abort();
+    if (gone_) conversation_.abort();  // what is unsent is of use to nobody: no report of it
 }
 
 async<> server_connection::serve() {

@@ -68,6 +68,27 @@ TORUS_IO_TEST(server_life, gives_up_on_who_does_not_read) {
     while (srv.connections() > 0) co_await sleep(1ms);
 }
 
+TORUS_IO_TEST(server_life, has_nothing_to_report_of_clients_that_leave_amid_a_reply) {
+    const auto endless = [](incoming&) -> async<reply> {
+        class flowing final : public body_source {
+            async<std::span<const std::byte>> next() override {
+                co_await yield_now();
+                co_return std::as_bytes(std::span(text_));
+            }
+            std::string text_ = std::string(10'000, 'x');
+        };
+        co_return reply(200, std::unique_ptr<body_source>(std::make_unique<flowing>()));
+    };
+    server srv = co_await serve(endless, "127.0.0.1", 0);
+    for (int i = 0; i < 50; ++i) {
+        stream conn = co_await open_connection("127.0.0.1", srv.port());
+        co_await conn.write(plain_get);
+        static_cast<void>(co_await conn.readexactly(static_cast<std::size_t>(100'000 + 1'000 * i)));
+        conn.abort();
+    }
+    while (srv.connections() > 0) co_await sleep(1ms);
+}
+
 TORUS_IO_TEST(server_life, ends_idle_connections_and_waits_for_requests_under_way) {
     waiting_handler handler;
     server srv = co_await serve(handler, "127.0.0.1", 0);
