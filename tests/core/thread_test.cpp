@@ -246,7 +246,7 @@ TORUS_IO_TEST(call_soon_threadsafe, S222_wakes_a_sleeping_loop) {
     auto sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
     std::thread waker([&] {
         std::this_thread::sleep_for(5ms);  // most likely the loop sleeps then; it has to work in any case
-        loop.call_soon_threadsafe([sleeping]() mutable { sleeping.cancel(); });
+        loop.call_soon_threadsafe([&] { sleeping.cancel(); });
     });
     co_await expect_throws<cancelled_error>(sleeping);
     waker.join();
