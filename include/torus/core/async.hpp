@@ -13,6 +13,7 @@
 namespace torus::inline v0 {
 
 void report_never_awaited(std::source_location function) noexcept;
+[[noreturn]] void throw_awaited_twice();
 
 /// Destroys a coroutine on purpose, without a report of those that it was to await.
 void destroy_quietly(std::coroutine_handle<> frame) noexcept;
@@ -29,6 +30,7 @@ void destroy_quietly(std::coroutine_handle<> frame) noexcept;
 ///
 /// Destroying an object that was never awaited destroys its arguments and reports the mistake.
 ///
+/// @throws what its body throws; invalid_state_error if it was awaited before, or given away
 /// @cancel the cancellation arrives at what the coroutine itself awaits
 /// @cost   one recycled frame
 template <class T = void> class [[nodiscard("co_await it, or give it to create_task")]] async {
@@ -55,11 +57,16 @@ public:
     }
 
     /// Gives up the frame, unstarted: for what runs coroutines.
-    handle_type release() noexcept { return std::exchange(frame_, {}); }
+    /// @throws invalid_state_error  it was given up already
+    handle_type release() {
+        if (!frame_) [[unlikely]]
+            throw_awaited_twice();
+        return std::exchange(frame_, {});
+    }
 
     /// Destroys the coroutine unstarted, without a report: for what refuses one.
     void discard() noexcept {
-        if (frame_) destroy_quietly(release());
+        if (frame_) destroy_quietly(std::exchange(frame_, {}));
     }
 
     class awaiter {
@@ -87,7 +94,7 @@ public:
         frame_link link_;
     };
 
-    awaiter operator co_await() && noexcept { return awaiter(release()); }
+    awaiter operator co_await() && { return awaiter(release()); }
 
 private:
     explicit async(handle_type frame) noexcept : frame_(frame) {}
