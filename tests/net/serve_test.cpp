@@ -25,6 +25,19 @@ async<std::string> echoed(std::string host, std::uint16_t port) {
     co_return answer;
 }
 
+/// Counts lines, and owns the count.
+class counting_handler {
+public:
+    counting_handler() = default;
+    async<> operator()(stream conn) const {
+        while (auto line = co_await conn.next()) ++*lines_;
+    }
+    std::weak_ptr<int> lines() const { return lines_; }
+
+private:
+    std::shared_ptr<int> lines_ = std::make_shared<int>(0);
+};
+
 /// What a listening socket's queue may hold: the kernel tells it where it tells of lost segments otherwise.
 unsigned queue_of(const address& at) {
     tcp_info info{};
@@ -177,14 +190,12 @@ TORUS_TEST(server, gives_its_clients_sockets_that_send_at_once_and_stay_in_this_
 }
 
 TORUS_TEST(server, keeps_its_handler_until_the_last_client_has_been_served) {
-    auto owned = std::make_shared<int>(0);
-    const std::weak_ptr<int> watched = owned;
-    auto handler = [owned = std::move(owned)](stream conn) -> async<> {
-        while (auto line = co_await conn.next()) ++*owned;
-    };
+    std::weak_ptr<int> watched;
     std::optional<stream> conn;
     {
-        const server srv = co_await start_server(std::move(handler), "127.0.0.1", 0);
+        const counting_handler handler;
+        watched = handler.lines();
+        const server srv = co_await start_server(handler, "127.0.0.1", 0);
         conn.emplace(co_await open_connection("127.0.0.1", srv.port()));
         while (srv.handlers() == 0) co_await yield_now();
     }
@@ -207,10 +218,10 @@ TORUS_TEST(server, cancelled_while_it_looks_for_its_address_has_not_been_started
     dns_server dns;
     ask_only(dns.where());
     dns.answer_both("a.example", {{}, verdict::good, manner::silent});
-    auto handler = std::make_shared<int>(0);
-    const std::weak_ptr<int> watched = handler;
-    auto serve = [handler = std::move(handler)](stream) -> async<> { co_return; };
-    task<server> starting = create_task(start_server(std::move(serve), "a.example", 0));
+    std::optional<counting_handler> handler(std::in_place);
+    const std::weak_ptr<int> watched = handler->lines();
+    task<server> starting = create_task(start_server(*handler, "a.example", 0));
+    handler.reset();
     co_await dns.wait_until_asked(2);
     starting.cancel();
     co_await expect_throws<cancelled_error>(starting);
