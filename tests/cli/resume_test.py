@@ -144,6 +144,7 @@ class Interrupted(Scratch):
         process.stdin.flush()
         wait_until(lambda: os.path.exists(self.path("out.db")))
         process.send_signal(signal.SIGINT)
+        self.assertIn(b"Interrupted before the input had ended; nothing was fetched.", process.stderr.read())
         self.assertEqual(process.wait(LONGEST), 130)
 
 
