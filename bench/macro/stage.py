@@ -1,6 +1,7 @@
 # bench/macro/stage.py: what the macro benchmarks share: their command line, and a server beside a load.
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,11 +10,10 @@ from contextlib import contextmanager
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/bench/cpp/bin/bench")
 START_SECONDS = 20  # a server that does not answer by then will not
-CONNECTIONS = 20_000  # more than any case has, and what both sides beside them need
 
 # A round of a case is this many times what the runner gives a micro benchmark, but never shorter than the least: there
 # is a server to be warmed up.
-SECONDS_FACTOR, LEAST_SECONDS = 4, 0.3
+SECONDS_FACTOR, LEAST_SECONDS = 4, 0.2
 
 
 def cores():
@@ -69,6 +69,18 @@ def port_of(process, errors):
     raise RuntimeError(f"the server ended with {process.returncode}: {errors.read().strip()[-300:]}")
 
 
+def await_listener(process, port):
+    """Some must say their port before they have it."""
+    for _ in range(START_SECONDS * 100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    raise RuntimeError("the server does not listen")
+
+
 @contextmanager
 def serving(command):
     """Starts a server on its core, in a folder of its own; ends it."""
@@ -77,7 +89,9 @@ def serving(command):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=folder,
                                    preexec_fn=pin(cores()[0]), env={**os.environ, "TMPDIR": folder})
         try:
-            yield Server(process, port_of(process, errors))
+            port = port_of(process, errors)
+            await_listener(process, port)
+            yield Server(process, port)
         finally:
             process.kill()
             process.wait()
