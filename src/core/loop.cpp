@@ -93,14 +93,14 @@ inline void event_loop::resume(runnable& r) noexcept {
     } while (next);
 }
 
-void event_loop::run_ready() noexcept {
+inline void event_loop::run_ready() noexcept {
     running.stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - inline_stack;
     runnable* next = ready_.take_all();
     while (next) {
         runnable& r = *next;
         next = r.next_;
         ++resumed_;
-        if (&r == r.task_ && r.task_->cancel_pending()) r.task_->end_unstarted();
+        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]] r.task_->end_unstarted();
         else resume(r);
         running.task = nullptr;
     }
@@ -117,7 +117,7 @@ void event_loop::run_eagerly(task_record& task) noexcept {
     running = outer;
 }
 
-bool event_loop::kernel_is_due() noexcept {
+inline bool event_loop::kernel_is_due() noexcept {
     if (++passes_ >= passes_without_kernel) return true;
     if (resumed_ < passes_without_kernel || simulated_clock_) return false;  // there real time decides nothing
     resumed_ = 0;
@@ -165,14 +165,16 @@ void event_loop::wait_for_work(duration at_most) noexcept {
     expire_timers();
 }
 
-void event_loop::run_once(duration at_most) {
+inline void event_loop::pass(duration at_most) {
     if (ready_.empty()) wait_for_work(at_most);
     else if (kernel_is_due()) enter_kernel(duration::zero());
     run_ready();
 }
 
+void event_loop::run_once(duration at_most) { pass(at_most); }
+
 void event_loop::run_until(const bool& finished) {
-    while (!finished) run_once();
+    while (!finished) pass(duration::max());
 }
 
 std::unique_ptr<error_handler> event_loop::set_error_handler(std::unique_ptr<error_handler> handler) noexcept {
@@ -199,8 +201,7 @@ any_task current_task() noexcept { return running.task ? any_task(*running.task)
 std::vector<any_task> all_tasks() {
     const event_loop& loop = event_loop::current();
     std::vector<any_task> all;
-    all.reserve(loop.tasks_->count);
-    for (task_record* t = loop.tasks_->first; t; t = event_loop::tasks::after(*t)) all.emplace_back(*t);
+    for (task_record* t = loop.tasks_->first(); t; t = loop.tasks_->after(*t)) all.emplace_back(*t);
     return all;
 }
 

@@ -116,6 +116,7 @@ private:
     struct tasks;
 
     [[noreturn]] static void throw_not_running();
+    void pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
@@ -127,7 +128,7 @@ private:
     void cancel_newcomers(std::uint64_t after_id) noexcept;
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;
-    void drop(task_record* youngest, bool drained) noexcept;
+    void drop(class task_ring& dropped, bool drained) noexcept;
     void note_where_suspended() noexcept;
     bool frames_are_in_use() const noexcept;
     static void destroy_frames(task_record& task, runnable* suspended) noexcept;

@@ -158,7 +158,13 @@ public:
 
     waiter* pop_front() noexcept {
         waiter* const w = first_;
-        if (w) erase(*w);
+        if (!w) return nullptr;
+        if (w->next_) {
+            first_ = static_cast<waiter*>(w->next_);
+            first_->previous_ = nullptr;
+        } else {
+            first_ = last_ = nullptr;
+        }
         return w;
     }
 
