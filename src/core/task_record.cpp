@@ -30,12 +30,7 @@ task_record::task_record(promise_base& root, event_loop& loop, task_owner* owner
 
 task_record::~task_record() = default;
 
-struct task_record::discard_record {
-    void operator()(task_record* t) const noexcept { delete t; }
-};
-
-inline task_record& task_record::make(promise_base& root, std::string_view name, task_owner* owner,
-                                      std::source_location created) {
+inline task_record& task_record::make(promise_base& root, task_owner* owner, std::source_location created) {
     struct frame_guard {  // until the task owns the frame
         promise_base* root;
         ~frame_guard() {
@@ -43,24 +38,42 @@ inline task_record& task_record::make(promise_base& root, std::string_view name,
         }
     } guard{&root};
     event_loop& loop = event_loop::current();
-    std::unique_ptr<task_record, discard_record> task(new task_record(root, loop, owner, created));
-    if (!name.empty()) [[unlikely]] task->set_name(name);
+    auto* const task = new task_record(root, loop, owner, created);
     guard.root = nullptr;
     loop.tasks_->add(*task);
-    return *task.release();
+    return *task;
 }
 
-task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
-                                std::source_location created) {
-    task_record& task = make(root, name, owner, created);
-    task.loop_->schedule(task);
+/// A name that there is no memory for: the task ends before it has begun.
+[[gnu::cold, gnu::noinline]] void task_record::name_or_end(std::string_view name) {
+    try {
+        set_name(name);
+    } catch (...) {
+        end_unstarted();
+        throw;
+    }
+}
+
+inline task_record& task_record::prepare_here(promise_base& root, std::string_view name, task_owner* owner,
+                                              std::source_location created) {
+    task_record& task = make(root, owner, created);
+    if (!name.empty()) [[unlikely]]
+        task.name_or_end(name);
     return task;
 }
 
 task_record& task_record::prepare(promise_base& root, std::string_view name, task_owner* owner,
                                   std::source_location created) {
-    return make(root, name, owner, created);
+    return prepare_here(root, name, owner, created);
 }
+
+task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
+                                std::source_location created) {
+    task_record& task = prepare_here(root, name, owner, created);
+    task.loop_->schedule(task);
+    return task;
+}
+
 
 void task_record::begin_now() noexcept { loop_->run_eagerly(*this); }
 
@@ -177,22 +190,29 @@ TORUS_FAST_TLS constinit thread_local dying_tasks dying;
 
 }  // namespace
 
+inline void task_record::destroy_now() noexcept {
+    if (state_ == task_state::failed) [[unlikely]] {
+        if (unobserved_listed_) event_loop::tasks::unlist_unobserved(*this);
+        if (!observed_) report_unobserved();
+    }
+    if (!frameless_) [[likely]]
+        handle_.destroy();
+    delete this;
+}
+
 void task_record::destroy() noexcept {
     if (dying.depth >= event_loop::tasks::most_nested) [[unlikely]]
         return dying.waiting.push(*this);
-    const int depth = dying.depth++;
+    ++dying.depth;
     destroy_now();
-    if (depth == 0 && !dying.waiting.empty()) [[unlikely]] {
-        while (runnable* next = dying.waiting.take_first()) static_cast<task_record*>(next)->destroy_now();
-    }
-    dying.depth = depth;
+    if (--dying.depth == 0 && !dying.waiting.empty()) [[unlikely]]
+        destroy_waiting();
 }
 
-inline void task_record::destroy_now() noexcept {
-    if (unobserved_listed_) [[unlikely]] event_loop::tasks::unlist_unobserved(*this);
-    if (state_ == task_state::failed && !observed_) [[unlikely]] report_unobserved();
-    if (!frameless_) handle_.destroy();
-    delete this;
+void task_record::destroy_waiting() noexcept {
+    ++dying.depth;
+    while (runnable* next = dying.waiting.take_first()) static_cast<task_record*>(next)->destroy();
+    --dying.depth;
 }
 
 void task_record::report_unobserved() noexcept {
@@ -207,15 +227,18 @@ void task_record::require_awaitable() const {
 
 void joining::require_sense() const {
     target_->require_awaitable();
-    if (running.task && running.loop->debug()) refuse_cycle();
+    if (!running.task) throw_outside_of_tasks();
+    if (running.loop->debug()) refuse_cycle();
 }
 
 bool joining::await_suspend(std::coroutine_handle<> h) {
-    if (target_ == running.task || &target_->loop() != running.loop || running.loop->debug()) [[unlikely]]
+    task_record* const self = running.task;
+    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->debug()) [[unlikely]]
         require_sense();
-    begin_wait_anyway(h);
+    begin_wait_of(*self, h);
     target_->add_joiner(*this);
-    if (waiting_task()->cancel_pending()) cancel();  // it is passed on even so
+    if (self->cancel_pending()) [[unlikely]]
+        cancel();  // it is passed on even so
     return true;
 }
 

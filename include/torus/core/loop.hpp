@@ -100,6 +100,9 @@ public:
     /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
     void run_once(duration at_most = duration::max());
 
+    /// Passes until `until` is done, or the kernel or whoever else may have something to say. For `run`.
+    void run_some(const task_record& until);
+
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
@@ -116,7 +119,7 @@ private:
     struct tasks;
 
     [[noreturn]] static void throw_not_running();
-    void pass(duration at_most);
+    void begin_pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;

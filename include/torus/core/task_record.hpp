@@ -154,10 +154,12 @@ private:
     friend class interruption;
     friend void finish_current_task() noexcept;
     struct extra;
-    struct discard_record;
 
-    static task_record& make(promise_base& root, std::string_view name, task_owner* owner,
-                             std::source_location created);
+    static task_record& make(promise_base& root, task_owner* owner, std::source_location created);
+    static task_record& prepare_here(promise_base& root, std::string_view name, task_owner* owner,
+                                     std::source_location created);
+    void name_or_end(std::string_view name);
+    static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();
     void destroy() noexcept;
@@ -188,6 +190,13 @@ private:
     bool cancel_queued_ : 1 = false;  // its leaf hears of the cancellation later in the same call
     bool unobserved_listed_ : 1 = false;
 };
+
+inline void waiter::begin_wait_of(task_record& task, std::coroutine_handle<> h) noexcept {
+    task_ = &task;
+    handle_ = h;
+    progress_ = progress::waiting;
+    task.leaf_ = this;
+}
 
 /// Resumes the current task when another one is done.
 class joining : public waiter {
