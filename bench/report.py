@@ -12,9 +12,9 @@ INTRODUCTION = """# Performance
 <!-- Written by bench/report.py from {source}. Don't edit: run ./dev bench. -->
 
 Medians of {rounds} interleaved rounds, {seconds:g} s a case and round. Machine: {processor}, {cores} cores, {memory} GiB{virtual};
-{system}, kernel {kernel}, frequency governor: {governor}. Taken {taken}, when {load:.1f} processes wanted to run. In
-parentheses: allocations of an operation. `./dev bench` repeats all of it; [bench/README.md](../bench/README.md) says how
-it measures, and what is fair about it.
+{system}, kernel {kernel}, frequency governor: {governor}; torus' backend: {backend}.
+Taken {taken}, when {load:.1f} processes wanted to run. In parentheses: allocations of an operation.
+`./dev bench` repeats all of it; [bench/README.md](../bench/README.md) says how it measures, and what is fair about it.
 """
 
 
@@ -23,7 +23,7 @@ def introduction(result, source):
     return INTRODUCTION.format(source=source, rounds=result["rounds"], seconds=result["seconds_a_case"],
                                processor=m["processor"], cores=m["cores"], memory=m["memory_gib"],
                                virtual=" (a virtual machine)" if m["virtual"] else "", system=m["system"],
-                               kernel=m["kernel"], governor=m["governor"], taken=result["taken"], load=result["load_before"])
+                               kernel=m["kernel"], governor=m["governor"], backend=result["backend"], taken=result["taken"], load=result["load_before"])
 
 
 def section(known, result, group, pictures):

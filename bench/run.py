@@ -2,6 +2,7 @@
 # bench/run.py: builds the benchmarks, runs them in interleaved rounds, writes what was found.
 import argparse
 import json
+import os
 import sys
 import time
 from datetime import datetime, timezone
@@ -17,7 +18,7 @@ QUIET_LOAD = 0.5  # more processes than this at the start, and the figures are n
 
 
 def parse():
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench", description="builds, measures and reports; see bench/README.md")
     parser.add_argument("--quick", action="store_true", help="short rounds; closes with the rows that miss their ceiling")
     parser.add_argument("--only", default="", metavar="WHAT,…", help="benchmarks, cases or groups")
     parser.add_argument("--peers", default="", metavar="WHO,…", help="these beside torus and its floors")
@@ -70,7 +71,7 @@ def measure(known, who, options):
     print(f"== measure: {time.monotonic() - begin:.0f} s")
     return {
         "machine": machine.describe(), "taken": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "load_before": load, "rounds": rounds, "seconds_a_case": seconds,
+        "backend": os.environ.get("TORUS_BACKEND", "as torus chooses"), "load_before": load, "rounds": rounds, "seconds_a_case": seconds,
         "peers": {name: {"title": known.peers[name].title, "version": peers.version_of(known.peers[name]),
                          "flags": known.peers[name].flags} for name in who},
         "figures": figures.all_figures(collected), "failures": collected.failures,

@@ -77,7 +77,8 @@ std::size_t sampler::next() {
     } else if (!calibrated_) {
         const double wanted = seconds_ / samples_wanted;
         // Anything above half of what is wanted will do; below, it is approached in steps of at most ten.
-        if (last_ > wanted / 2) calibrated_ = true;
+        const bool reached_before = std::exchange(reached_, last_ > wanted / 2);
+        if (reached_) calibrated_ = reached_before;
         else count_ = static_cast<std::size_t>(static_cast<double>(count_) * std::min(10.0, wanted / last_)) + 1;
     }
     if (spent_ >= seconds_ || samples_.size() >= samples_wanted * 2) return 0;

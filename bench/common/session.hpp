@@ -32,7 +32,8 @@ std::int64_t peak_memory() noexcept;
 ///     while (const std::size_t n = samples.next())
 ///         for (std::size_t i = 0; i < n; ++i) co_await answer();
 ///
-/// The number grows until one sample takes a tenth of the time given; then samples are taken until that is used up. A
+/// The number grows until a tenth of the time given is reached twice in a row, as once may be chance; then samples are
+/// taken until that is used up. A
 /// case that must prepare something for each sample does so, then calls `begin()`.
 ///
 /// Time is the processor time of the process: on a quiet machine that of the wall clock, on a busy one not falsified by
@@ -72,6 +73,7 @@ private:
     double operations_ = 1;
     bool wall_clock_ = false;
     bool running_ = false;
+    bool reached_ = false;  // the last sample was long enough
     bool calibrated_ = false;
     double spent_ = 0;  // seconds in samples
     double last_ = 0;  // seconds of the last sample

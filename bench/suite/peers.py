@@ -7,7 +7,7 @@ from suite.registry import BUILD, ROOT
 
 BUILD_SECONDS = 1800  # a peer whose build takes longer than this is left out
 # Toolchains that their own installers put where no login shell's path leads.
-TOOL_FOLDERS = ("~/.cargo/bin", "/root/.cargo/bin", "/usr/local/go/bin", "~/go/bin")
+TOOL_FOLDERS = ("~/.cargo/bin", "/usr/local/go/bin")
 
 
 def extend_path():
@@ -47,15 +47,18 @@ def attempt(command, log):
     return "" if done.returncode == 0 else f"'{' '.join(command)}' ended with {done.returncode}"
 
 
-def build_cpp(targets, log):
-    """The programs in C and C++, in a build of their own, so that building and testing torus stay what they were."""
-    cpp = BUILD / "cpp"
+def configure_cpp(log):
+    """The programs in C and C++ have a build of their own, so that the one for the tests stays what it was."""
     options = [f"-DTORUS_{name}=OFF" for name in ("TESTS", "CLI", "EXAMPLES", "INSTALL")]
-    # The last preset's cache may name a compiler launcher or not: CMake finds ccache itself.
-    problem = attempt(["cmake", "--preset", "release", "-B", str(cpp), "-DTORUS_BENCH=ON", *options], log)
-    known = subprocess.run(["cmake", "--build", str(cpp), "--target", "help"], capture_output=True, text=True).stdout
-    there = [target for target in targets if f"{target}:" in known]
-    return problem or attempt(["cmake", "--build", str(cpp), "-j", str(os.cpu_count()), "--target", *there], log)
+    return attempt(["cmake", "--preset", "release", "-B", str(BUILD / "cpp"), "-DTORUS_BENCH=ON", *options], log)
+
+
+def build_one(peer, log):
+    """An empty text, or why it failed."""
+    steps = [command_of(step) for step in peer.build]
+    if peer.targets:
+        steps.append(["cmake", "--build", str(BUILD / "cpp"), "-j", str(os.cpu_count()), "--target", *peer.targets])
+    return next(filter(None, (attempt(step, log) for step in steps)), "")
 
 
 def build(registry, wanted):
@@ -63,13 +66,9 @@ def build(registry, wanted):
     BUILD.mkdir(parents=True, exist_ok=True)
     left_out = {name: reason for name in wanted if (reason := missing(registry.peers[name]))}
     with open(BUILD / "build.log", "w") as log:
-        building = [registry.peers[name] for name in wanted if name not in left_out]
-        problem = build_cpp([target for peer in building for target in peer.targets], log)
-        for peer in building:
-            reason = problem if peer.targets else ""
-            for step in peer.build:
-                reason = reason or attempt(command_of(step), log)
-            if reason:
+        no_cpp = configure_cpp(log)
+        for peer in (registry.peers[name] for name in wanted if name not in left_out):
+            if reason := (no_cpp if peer.targets else "") or build_one(peer, log):
                 left_out[peer.name] = f"{reason}; see build/bench/build.log"
     return left_out
 

@@ -4,7 +4,7 @@ from html import escape
 
 from suite.figures import ratio
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 900, 330, 30, 70, 24
+WIDTH, LEFT, RIGHT, TOP, ROW = 900, 370, 30, 70, 24
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", "#888888", "#80ba5a", "#bf5b17",
            "#444444", "#f97b72")
 STYLE = ("text{font:13px system-ui,sans-serif;fill:#333}.title{font-size:16px;font-weight:600}.grid{stroke:#ddd}"

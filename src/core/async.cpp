@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include <torus/core/error.hpp>
+
 #include "core/describe.hpp"
 
 namespace torus::inline v0 {
@@ -28,6 +30,10 @@ void report_never_awaited(std::source_location function) noexcept {
     } catch (const std::bad_alloc&) {
         report_problem("coroutine was never awaited", nullptr, nullptr);
     }
+}
+
+void throw_awaited_twice() {
+    throw invalid_state_error("torus: a coroutine object can be awaited, or given away, only once");
 }
 
 }  // namespace torus::inline v0

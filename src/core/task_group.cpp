@@ -108,6 +108,7 @@ void task_group::cancel() noexcept {
 }
 
 async<> task_group::run() {
+    if (std::exchange(entered_, true)) throw invalid_state_error("torus: a task group can be awaited only once");
     if (state_ == state::aborting) {  // cancelled before it was entered
         body_.discard();
         state_ = state::ended;

@@ -1,6 +1,7 @@
 // src/core/task_record.cpp: the life of a task, from its start to its last reference.
 #include <torus/core/task_record.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <new>
 #include <stdexcept>

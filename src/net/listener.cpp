@@ -8,6 +8,7 @@
 
 #include "net/socket.hpp"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,9 @@ void listener::close() noexcept {
     struct stat file{};
     if (inode_ != 0 && ::lstat(where_.host().c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_)
         ::unlink(where_.host().c_str());
+    // While the kernel accepts from it, the descriptor stays open for a moment. Nobody shall be let in meanwhile, and
+    // the port shall be free.
+    ::shutdown(socket_.number(), SHUT_RDWR);
     socket_.close();
 }
 

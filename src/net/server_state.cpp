@@ -57,12 +57,27 @@ bool is_shortage(int error) noexcept {
 
 }  // namespace
 
+/// Stands for a task that accepts: until it has ended, also if it was cancelled before its first step.
+class server_state::acceptor {
+public:
+    explicit acceptor(server_state& state) noexcept : state_(state) { ++state.acceptors_; }
+    acceptor(const acceptor& other) noexcept : acceptor(*other.state_) {}
+    acceptor& operator=(const acceptor&) = delete;
+    ~acceptor() {
+        if (--state_->acceptors_ == 0) state_->changed_.ring();
+    }
+    server_state* operator->() const noexcept { return &*state_; }
+
+private:
+    reference state_;
+};
+
 server server_state::start(std::unique_ptr<server_state> state, std::vector<listener> listeners) {
     server handle(*state.release());
     server_state& self = *handle.state_;
     self.listeners_ = std::move(listeners);
     for (std::size_t i = 0; i < self.listeners_.size(); ++i)
-        self.accepting_.push_back(create_task(accept_clients(reference(self), i), {.name = "accept"}));
+        self.accepting_.push_back(create_task(accept_clients(acceptor(self), i), {.name = "accept"}));
     return handle;
 }
 
@@ -82,7 +97,7 @@ void server_state::fail(std::exception_ptr error) noexcept {
 // ------------------------------------------------------------------------------------------------------------------
 // Clients come
 
-async<> server_state::accept_clients(reference self, std::size_t index) {
+async<> server_state::accept_clients(acceptor self, std::size_t index) {
     const descriptor& socket = self->listeners_[index].socket();
     duration pause = first_pause;
     bool goes_on = true;

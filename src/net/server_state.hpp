@@ -39,7 +39,7 @@ public:
     void abort_clients() noexcept { socket_list::abort_all(); }
 
     bool is_serving() const noexcept { return is_serving_; }
-    bool is_over() const noexcept { return !is_serving_ && handlers_ == 0 && socket_list::empty(); }
+    bool is_over() const noexcept { return !is_serving_ && acceptors_ == 0 && handlers_ == 0 && socket_list::empty(); }
     std::size_t handlers() const noexcept { return handlers_; }
     const std::vector<listener>& listeners() const noexcept { return listeners_; }
 
@@ -51,7 +51,8 @@ private:
     ~server_state() = default;
     friend struct std::default_delete<server_state>;
 
-    static async<> accept_clients(reference self, std::size_t index);
+    class acceptor;
+    static async<> accept_clients(acceptor self, std::size_t index);
     static async<> end_clients(reference self);
     static async<> wait_for_handlers(reference self);
     async<bool> accept_one(const descriptor& from, duration& pause);
@@ -70,6 +71,7 @@ private:
     std::vector<any_task> accepting_;
     task_record* clients_ = nullptr;  // the handlers' tasks, linked by their sibling pointers
     std::size_t handlers_ = 0;
+    std::size_t acceptors_ = 0;  // tasks that accept; while there are any, the kernel may still hold a listener
     std::exception_ptr error_;  // why it could not go on accepting
     notice changed_;            // closed; or no handler, or no connection, is left
     std::uint32_t references_ = 0;

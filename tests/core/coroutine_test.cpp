@@ -4,6 +4,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <torus/testing/test.hpp>
@@ -97,6 +99,35 @@ TORUS_TEST(coroutine, S4_a_reference_arrives_as_one) {
 
 static_assert(!std::is_copy_constructible_v<async<int>>);
 static_assert(!awaitable<async<int>&> && awaitable<async<int>>, "S5: a coroutine object is awaited once, as an rvalue");
+
+static_assert(!awaitable<async<int>&> && awaitable<async<int>>, "S5: one that has a name is given away to be awaited");
+static_assert(std::is_same_v<await_result_t<async<int>>, int> && std::is_same_v<await_result_t<task<int>&>, int&>);
+
+TORUS_TEST(coroutine, S5_a_second_await_is_an_error) {
+    std::string log;
+    auto spent = noted(log, 1);
+    co_await std::move(spent);
+    co_await expect_throws<invalid_state_error>(std::move(spent));
+    EXPECT_THROW(create_task(std::move(spent)), invalid_state_error);
+    EXPECT_THROW(spawn(std::move(spent)), invalid_state_error);
+    co_await expect_throws<invalid_state_error>(gather(sleep(1h), std::move(spent)));
+    co_await expect_throws<invalid_state_error>(shield(std::move(spent)));
+    co_await expect_throws<invalid_state_error>(timeout(1h, std::move(spent)));
+    co_await expect_throws<invalid_state_error>(move_on_after(1h, std::move(spent)));
+    auto body = [&](task_group& tg) { EXPECT_THROW(tg.create_task(std::move(spent)), invalid_state_error); };
+    co_await task_group(body);
+    EXPECT_EQ(all_tasks().size(), 1U);
+    EXPECT_EQ(elapsed(), 0s);
+    EXPECT_EQ(log, "began ");
+}
+
+TEST(coroutine, S5_nor_can_it_be_run_again) {
+    auto main = []() -> async<> { co_return; };
+    auto spent = main();
+    run(std::move(spent));
+    EXPECT_THROW(run(std::move(spent)), invalid_state_error);
+    run(main());
+}
 
 TORUS_TEST(coroutine, S6_one_that_is_never_awaited_destroys_its_arguments_and_is_reported_once) {
     auto counted = std::make_shared<int>(1);

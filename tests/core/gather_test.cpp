@@ -67,16 +67,19 @@ TORUS_TEST(gather, S61_a_single_result_that_is_a_pair_or_tuple_stays_one) {
 TORUS_TEST(gather, S61_of_a_range_gives_a_vector) {
     std::vector<async<int>> coroutines;
     for (int i = 0; i < 10; ++i) coroutines.push_back(slowly(1s * (10 - i), i));
-    EXPECT_EQ(co_await gather(std::move(coroutines)), (std::vector{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+    const std::vector<int> in_order = co_await gather(std::move(coroutines));
+    EXPECT_EQ(in_order, (std::vector{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
     const auto doubled = [](int n) -> async<int> {
         co_await yield_now();
         co_return 2 * n;
     };
     auto numbers = std::views::iota(1, 4) | std::views::transform(doubled);
-    EXPECT_EQ(co_await gather(numbers), (std::vector{2, 4, 6}));
+    const std::vector<int> lazily_made = co_await gather(numbers);
+    EXPECT_EQ(lazily_made, (std::vector{2, 4, 6}));
     std::vector<task<int>> tasks;
     for (int i = 0; i < 3; ++i) tasks.push_back(create_task(slowly(1s, i)));
-    EXPECT_EQ(co_await gather(tasks), (std::vector{0, 1, 2}));
+    const std::vector<int> of_tasks = co_await gather(tasks);
+    EXPECT_EQ(of_tasks, (std::vector{0, 1, 2}));
     EXPECT_EQ(tasks[2].result(), 2) << "a range of tasks is not consumed";
 }
 

@@ -4,10 +4,12 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <torus/core/core.hpp>
 #include <torus/testing/test.hpp>
 
+#include "core/barrier.hpp"
 #include "core/gate.hpp"
 
 namespace {
@@ -95,15 +97,18 @@ TORUS_TEST(reentrancy, a_child_that_cancels_whoever_gathers_it_when_it_dies) {
     }
 }
 
-TORUS_TEST(reentrancy, a_closure_for_a_thread_that_cancels_and_starts_when_it_is_withdrawn) {
+TORUS_TEST(reentrancy, an_argument_for_a_thread_that_cancels_and_starts_when_it_is_withdrawn) {
     task<> t;
     std::string log;
+    barrier b;
+    const std::vector<task<>> busy = co_await occupy_threads(b, max_threads);
     auto call = [&]() -> async<> {
-        auto never = [wish = std::make_shared<dying_wish>([&] {
-                          t.cancel("again");
-                          spawn(note(log, 'n'));
-                      })] {};
-        co_await to_thread(std::move(never));
+        auto wish = std::make_shared<dying_wish>([&] {
+            t.cancel("again");
+            spawn(note(log, 'n'));
+        });
+        auto never = [](const std::shared_ptr<dying_wish>&) { ADD_FAILURE() << "it ran"; };
+        co_await to_thread(never, std::move(wish));
     };
     t = create_task(call());
     co_await yield_now();
@@ -111,8 +116,10 @@ TORUS_TEST(reentrancy, a_closure_for_a_thread_that_cancels_and_starts_when_it_is
     try {
         co_await t;
     } catch (const cancelled_error&) {}
-    co_await sleep(1s);
+    co_await let_others_run();
     EXPECT_EQ(log, "n");
+    b.open();
+    co_await gather(busy);
 }
 
 TORUS_TEST(reentrancy, an_error_handler_that_starts_a_task_and_drops_handles) {

@@ -118,6 +118,36 @@ TEST(report, S59_a_handler_that_throws_is_reported_with_what_it_was_told) {
         EXPECT_NE(written.find(word), std::string::npos) << word << " in " << written;
 }
 
+/// Whether it was reported that the coroutine `fail` was never awaited. Wrappers that are coroutines too may say the same.
+bool is_reported_as_forgotten() {
+    for (const std::string& each : take_reports()) {
+        const bool names_it =
+            each.find("report_test.cpp") != std::string::npos && each.find("fail") != std::string::npos;
+        if (names_it && each.find("never awaited") != std::string::npos) return true;
+    }
+    return false;
+}
+
+TORUS_TEST(report, S6_a_coroutine_that_was_wrapped_and_forgotten_is_reported_too) {
+    { auto forgotten = timeout(1s, fail()); }
+    EXPECT_TRUE(is_reported_as_forgotten()) << "in a timeout";
+    { auto forgotten = move_on_after(1s, fail()); }
+    EXPECT_TRUE(is_reported_as_forgotten()) << "in move_on_after";
+    { auto forgotten = shield(fail()); }
+    EXPECT_TRUE(is_reported_as_forgotten()) << "in a shield";
+    { auto forgotten = shield(gather(fail(), fail())); }
+    EXPECT_TRUE(is_reported_as_forgotten()) << "in a gather in a shield";
+    co_return;
+}
+
+TEST(report, S6_outside_of_a_loop_it_goes_to_standard_error) {
+    ::testing::internal::CaptureStderr();
+    { auto forgotten = fail(); }
+    const std::string written = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(written.find("never awaited"), std::string::npos) << written;
+    EXPECT_NE(written.find("report_test.cpp"), std::string::npos) << written;
+}
+
 TEST(report, without_a_handler_it_goes_to_standard_error) {
     ::testing::internal::CaptureStderr();
     auto main = []() -> async<> {

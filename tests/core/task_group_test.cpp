@@ -38,6 +38,8 @@ async<> note_end(std::string& log, char name, duration cleaning = 0s) {
 /// A group as something that can be passed on.
 template <class Body> async<> task_group_of(Body body) { co_await task_group(body); }
 
+async<> again(task_group& group) { co_await std::move(group); }
+
 TORUS_TEST(task_group, S133_ends_when_body_and_children_are_done) {
     task<int> kept;
     auto body = [&](task_group& tg) -> async<> {
@@ -174,6 +176,37 @@ TORUS_TEST(task_group, D3_further_errors_go_to_the_handler_as_siblings_of_the_fi
         EXPECT_NE(all.find(word), std::string::npos) << word << " in " << all;
 }
 
+TORUS_TEST(task_group, S138_in_the_order_in_which_they_happened_and_without_those_that_were_cancelled) {
+    auto answers = [](duration cleaning, std::string what) -> async<> {
+        bool cancelled = false;
+        try {
+            co_await sleep(1h);
+        } catch (const cancelled_error&) {
+            cancelled = true;
+        }
+        if (cancelled) co_await sleep(cleaning);
+        throw std::runtime_error(what);
+    };
+    auto body = [&](task_group& tg) -> async<> {
+        tg.create_task(answers(3s, "fourth"));
+        tg.create_task(sleep(1h, 0));
+        tg.create_task(answers(1s, "second"));
+        tg.create_task(fail_after(1s, "first"));
+        tg.create_task(answers(2s, "third"));
+        co_await sleep(1h);
+    };
+    auto thrown = co_await expect_throws<std::runtime_error>(task_group_of(body));
+    EXPECT_STREQ(thrown.what(), "first");
+    const auto reports = take_reports();
+    EXPECT_EQ(reports.size(), 3U);
+    std::size_t place = 0;
+    for (const char* word : {"second", "third", "fourth"}) {
+        if (place == reports.size()) break;
+        EXPECT_NE(reports[place].find(word), std::string::npos) << reports[place];
+        ++place;
+    }
+}
+
 TORUS_TEST(task_group, D3_an_error_that_comes_up_again_is_no_second_one) {
     auto body = [&](task_group& tg) -> async<> {
         auto failing = tg.create_task(fail_after(1s));
@@ -291,6 +324,26 @@ TORUS_TEST(task_group, S149_who_has_not_been_told_yet_starts_children_that_never
     };
     co_await expect_throws<std::runtime_error>(task_group_of(body));
     EXPECT_TRUE(late.cancelled());
+}
+
+TORUS_TEST(task_group, S150_it_can_be_entered_once) {
+    int ran = 0;
+    task_group* self = nullptr;
+    auto body = [&](task_group&) -> async<> {
+        ++ran;
+        co_await expect_throws<invalid_state_error>(again(*self));
+    };
+    task_group group(body);
+    self = &group;
+    co_await std::move(group);
+    co_await expect_throws<invalid_state_error>(again(group));
+    EXPECT_EQ(ran, 1);
+    auto unused = [&](task_group&) { ++ran; };
+    task_group cancelled(unused);
+    cancelled.cancel();
+    co_await std::move(cancelled);
+    co_await expect_throws<invalid_state_error>(again(cancelled));
+    EXPECT_EQ(ran, 1);
 }
 
 TORUS_TEST(task_group, S154_there_is_no_flat_form) {

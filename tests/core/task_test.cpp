@@ -151,6 +151,30 @@ TORUS_TEST(task, S18_awaiting_oneself_is_an_error) {
     co_await expect_throws<std::runtime_error>(t);
 }
 
+TORUS_TEST(task, S18_nor_can_it_gather_or_shield_itself) {
+    auto t = create_task([]() -> async<> {
+        task<> same(current_task().record());
+        co_await expect_throws<std::runtime_error>(gather(same, sleep(1h)));
+        co_await expect_throws<std::runtime_error>(shield(same));
+    });
+    co_await t;
+    EXPECT_EQ(elapsed(), 0s);
+}
+
+TORUS_TEST(task, S74_one_of_another_loop_cannot_be_awaited_until_it_is_done) {
+    auto t = create_task(answer_after(1h, 5));
+    auto foreign = [](task<int>* theirs) {
+        auto main = [](task<int>& other) -> async<> {
+            co_await expect_throws<std::runtime_error>(other);
+            co_await expect_throws<std::runtime_error>(gather(other, sleep(1h)));
+            co_await expect_throws<std::runtime_error>(shield(other));
+        };
+        run(main(*theirs));
+    };
+    co_await to_thread(foreign, &t);
+    EXPECT_EQ(co_await t, 5);
+}
+
 TORUS_TEST(task, S19_the_task_that_would_close_a_cycle_fails_in_debug_mode) {
     event_loop::current().set_debug(true);
     task<> a;

@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -14,41 +12,13 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/barrier.hpp"
+
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-/// Holds threads up until the test lets them go.
-class barrier {
-public:
-    void wait() {
-        std::unique_lock held(mutex_);
-        ++waiting_;
-        changed_.notify_all();
-        changed_.wait(held, [&] { return open_; });
-    }
-    void open() {
-        const std::lock_guard held(mutex_);
-        open_ = true;
-        changed_.notify_all();
-    }
-    void wait_for(std::size_t waiting) {
-        std::unique_lock held(mutex_);
-        changed_.wait(held, [&] { return waiting_ >= waiting; });
-    }
-    std::size_t waiting() {
-        const std::lock_guard held(mutex_);
-        return waiting_;
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::size_t waiting_ = 0;
-    bool open_ = false;
-};
 
 int twice(int n) { return 2 * n; }
 
@@ -79,37 +49,38 @@ TORUS_TEST(to_thread, S218_takes_and_gives_what_can_only_be_moved_and_references
 TORUS_TEST(to_thread, S218_the_closure_dies_before_its_caller_goes_on) {
     auto counted = std::make_shared<int>();
     auto closure = [counted] {};
-    co_await to_thread(std::move(closure));
-    EXPECT_EQ(counted.use_count(), 1);
+    co_await to_thread(closure);
+    EXPECT_EQ(counted.use_count(), 2) << "it, and the closure here; its copy is gone";
 }
 
-TORUS_TEST(to_thread, S219_as_many_as_there_are_threads_run_at_once_and_the_rest_wait_in_order) {
+TORUS_TEST(to_thread, S219_as_many_as_there_are_threads_run_at_once) {
     barrier b;
-    std::vector<task<>> tasks;
-    for (std::size_t i = 0; i < max_threads; ++i)
-        tasks.push_back(
-            create_task([](barrier& all) -> async<> { co_await to_thread(&barrier::wait, &all); }, std::ref(b)));
-    std::mutex mutex;
-    std::vector<int> order;
-    for (int i = 0; i < 10; ++i) {
-        tasks.push_back(create_task(
-            [](std::mutex& m, std::vector<int>& log, int number) -> async<> {
-                co_await to_thread(
-                    [](std::mutex* held, std::vector<int>* into, int n) {
-                        const std::lock_guard lock(*held);
-                        into->push_back(n);
-                    },
-                    &m, &log, number);
-            },
-            std::ref(mutex), std::ref(order), i));
-    }
+    const std::vector<task<>> calls = co_await occupy_threads(b, max_threads);
+    auto one_more = create_task([]() -> async<> { co_await to_thread([] {}); });
     co_await let_others_run();
-    b.wait_for(max_threads);  // this would hang if fewer ran at once
     EXPECT_EQ(b.waiting(), max_threads);
-    EXPECT_TRUE(order.empty());
+    EXPECT_FALSE(one_more.done());
     b.open();
-    co_await gather(tasks);
-    EXPECT_EQ(order.size(), 10U);
+    co_await gather(calls);
+    co_await one_more;
+}
+
+TORUS_TEST(to_thread, S219_those_that_wait_for_a_thread_get_it_in_order) {
+    barrier b;
+    std::vector<task<>> calls = co_await occupy_threads(b, max_threads - 1);
+    std::vector<int> order;  // written by the one thread that is left
+    for (int i = 0; i < 100; ++i) {
+        calls.push_back(create_task(
+            [](std::vector<int>& log, int number) -> async<> {
+                co_await to_thread([](std::vector<int>* into, int n) { into->push_back(n); }, &log, number);
+            },
+            std::ref(order), i));
+    }
+    co_await gather(std::vector<task<>>(calls.begin() + static_cast<std::ptrdiff_t>(max_threads) - 1, calls.end()));
+    EXPECT_EQ(order.size(), 100U);
+    EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+    b.open();
+    co_await gather(calls);
 }
 
 TORUS_IO_TEST(to_thread, S219_the_loop_stays_responsive) {
@@ -123,17 +94,12 @@ TORUS_IO_TEST(to_thread, S219_the_loop_stays_responsive) {
 
 TORUS_TEST(to_thread, S221_a_call_that_waits_for_a_thread_is_withdrawn_when_it_is_cancelled) {
     barrier b;
-    std::vector<task<>> tasks;
-    for (std::size_t i = 0; i < max_threads; ++i)
-        tasks.push_back(
-            create_task([](barrier& all) -> async<> { co_await to_thread(&barrier::wait, &all); }, std::ref(b)));
-    co_await let_others_run();
-    b.wait_for(max_threads);
+    const std::vector<task<>> calls = co_await occupy_threads(b, max_threads);
     auto counted = std::make_shared<int>();
     auto queued = create_task(
         [](std::shared_ptr<int> held) -> async<> {
             auto never = [held] { ADD_FAILURE() << "it ran"; };
-            co_await to_thread(std::move(never));
+            co_await to_thread(never);
         },
         counted);
     co_await let_others_run();
@@ -141,7 +107,7 @@ TORUS_TEST(to_thread, S221_a_call_that_waits_for_a_thread_is_withdrawn_when_it_i
     co_await expect_throws<cancelled_error>(std::move(queued));
     EXPECT_EQ(counted.use_count(), 1);
     b.open();
-    co_await gather(tasks);
+    co_await gather(calls);
 }
 
 TORUS_TEST(to_thread, S221_one_that_runs_goes_on_and_its_error_is_reported) {
@@ -280,7 +246,7 @@ TORUS_IO_TEST(call_soon_threadsafe, S222_wakes_a_sleeping_loop) {
     auto sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
     std::thread waker([&] {
         std::this_thread::sleep_for(5ms);  // most likely the loop sleeps then; it has to work in any case
-        loop.call_soon_threadsafe([sleeping]() mutable { sleeping.cancel(); });
+        loop.call_soon_threadsafe([&] { sleeping.cancel(); });
     });
     co_await expect_throws<cancelled_error>(sleeping);
     waker.join();

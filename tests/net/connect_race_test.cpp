@@ -47,6 +47,7 @@ TORUS_TEST(happy_eyeballs, try_the_families_by_turns) {
     ask_only(server.where());
     server.answer("a.example", {"127.0.0.1", "127.0.0.2", "127.0.0.3", "ff02::1", "ff02::2"});
     const std::uint16_t port = refusing().port();
+    EXPECT_EQ((co_await hosts_of("a.example")).size(), 5u);  // both families are known now
     const auto e = co_await expect_throws<connect_error>(open_connection("a.example", port));
     const std::string text = e.what();
     std::size_t at = 0;
@@ -142,7 +143,7 @@ TORUS_TEST(happy_eyeballs, wait_a_moment_for_ipv6_addresses) {
     ask_only(server.where());
     server.answer("a.example", record::ipv4, of(record::ipv4, "127.0.0.1"));
     server.answer("a.example", record::ipv6, of(record::ipv6, "::1", manner::held));
-    EXPECT_EQ(co_await hosts_of("a.example", address_family::ipv4), texts{"127.0.0.1"});
+    EXPECT_EQ(co_await hosts_of("a.example", address_family::ipv4), only("127.0.0.1"));
     task<stream> connecting = create_task(open_connection("a.example", listeners.port()));
     co_await let_others_run(300);
     EXPECT_FALSE(connecting.done());

@@ -156,7 +156,7 @@ TORUS_TEST(open_connection, S204_cancelled_while_it_looks_for_addresses_leaves_n
     co_await expect_throws<cancelled_error>(known);
     co_await expect_throws<cancelled_error>(unknown);
     server.release();
-    EXPECT_EQ(co_await hosts_of("a.example"), texts{"127.0.0.1"});
+    EXPECT_EQ(co_await hosts_of("a.example"), only("127.0.0.1"));
 }
 
 TORUS_TEST(open_connection, S204_cancelled_at_any_moment_leaves_no_socket) {

@@ -14,6 +14,7 @@
 
 #include <torus/core/core.hpp>
 #include <torus/io/address.hpp>
+#include <torus/testing/test.hpp>
 
 namespace torus::testing {
 

@@ -43,6 +43,9 @@ inline async<dns_failure> failure_of(std::string name, address_family family = a
 
 using texts = std::vector<std::string>;
 
+/// A function, since g++ 12 compiles no braced list in an awaited expression.
+inline texts only(std::string text) { return texts(1, std::move(text)); }
+
 /// A folder that goes with its content.
 class scratch_folder {
 public:

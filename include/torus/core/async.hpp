@@ -13,6 +13,7 @@
 namespace torus::inline v0 {
 
 void report_never_awaited(std::source_location function) noexcept;
+[[noreturn]] void throw_awaited_twice();
 
 /// Destroys a coroutine on purpose, without a report of those that it was to await.
 void destroy_quietly(std::coroutine_handle<> frame) noexcept;
@@ -29,6 +30,7 @@ void destroy_quietly(std::coroutine_handle<> frame) noexcept;
 ///
 /// Destroying an object that was never awaited destroys its arguments and reports the mistake.
 ///
+/// @throws what its body throws; invalid_state_error if it was awaited before, or given away
 /// @cancel the cancellation arrives at what the coroutine itself awaits
 /// @cost   one recycled frame
 template <class T = void> class [[nodiscard("co_await it, or give it to create_task")]] async {
@@ -55,18 +57,24 @@ public:
     }
 
     /// Gives up the frame, unstarted: for what runs coroutines.
-    handle_type release() noexcept { return handle_type::from_address(std::exchange(link_.frame, {}).address()); }
+    /// @throws invalid_state_error  it was given up already
+    handle_type release() {
+        require_frame();
+        return handle_type::from_address(std::exchange(link_.frame, {}).address());
+    }
 
     /// Destroys the coroutine unstarted, without a report: for what refuses one.
     void discard() noexcept {
-        if (link_.frame) destroy_quietly(release());
+        if (link_.frame) destroy_quietly(std::exchange(link_.frame, {}));
     }
 
-    /// @{ Awaiting it. The coroutine, its arguments with it, is gone when the result is delivered.
+    /// @{ Awaiting it, once. The coroutine, its arguments with it, is gone when the result is delivered.
+    /// @throws invalid_state_error  it was awaited or given up already
     static constexpr bool is_awaited_once = true;
     bool await_ready() const noexcept { return false; }
     template <std::derived_from<promise_base> Promise>
-    bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
+    bool await_suspend(std::coroutine_handle<Promise> caller) {
+        require_frame();
         link_.caller = &caller.promise();
         return !promise().run_inline(link_);
     }
@@ -84,6 +92,10 @@ private:
     };
 
     explicit async(handle_type frame) noexcept : link_{frame} {}
+    void require_frame() const {
+        if (!link_.frame) [[unlikely]]
+            throw_awaited_twice();
+    }
     promise_type& promise() const noexcept { return handle_type::from_address(link_.frame.address()).promise(); }
 
     frame_link link_;

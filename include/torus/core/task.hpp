@@ -21,7 +21,7 @@ struct task_options {
     bool eager = false;          // runs up to the first real suspension within create_task
 };
 
-/// A handle of any task, whatever its result.
+/// A handle of any task, whatever its result. It and its copies belong to the thread of the task's loop.
 class any_task {
 public:
     any_task() noexcept = default;

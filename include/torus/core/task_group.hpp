@@ -24,7 +24,7 @@ namespace torus::inline v0 {
 /// first. A child that is cancelled alone is no error. Children may start children. The group exists only within its
 /// `co_await`, so none can outlive it: children may refer to the caller's locals.
 ///
-/// @throws the first error
+/// @throws the first error; invalid_state_error if it was awaited before
 /// @cancel cancels the closure and the children, waits for them, then throws; an error of theirs goes first, and the
 ///         cancellation then stays pending
 /// @source asyncio.TaskGroup, Trio's nurseries
@@ -94,6 +94,7 @@ private:
     std::exception_ptr error_;  // the first one
     state state_ = state::unentered;
     bool child_cancelled_ = false;  // by the group
+    bool entered_ = false;
 };
 
 }  // namespace torus::inline v0

@@ -1,7 +1,6 @@
 // torus/core/task_record.hpp: what the loop knows about a running coroutine.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <source_location>
@@ -141,7 +140,9 @@ public:
     /// A cancellation has been asked for and not been delivered.
     bool cancel_pending() const noexcept { return undelivered_ > 0; }
     void take_cancel() noexcept { undelivered_ = 0; }
-    void restore_cancel() noexcept { undelivered_ = std::max(undelivered_, std::uint8_t{cancel_requests_ > 0}); }
+    void restore_cancel() noexcept {
+        if (cancel_requests_ > 0 && undelivered_ == 0) undelivered_ = 1;
+    }
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
 
     /// The next and former children of the same task group.

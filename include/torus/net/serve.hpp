@@ -59,10 +59,11 @@ public:
     /// @source asyncio.Server.serve_forever
     async<> serve_forever();
 
-    /// Stops accepting, at once. Clients that are being served are not touched. Harmless when repeated.
+    /// Stops accepting, at once: a TCP port is free for another server, a path as well. An abstract name is with the
+    /// next `wait_closed()`. Clients that are being served are not touched. Harmless when repeated.
     void close() noexcept;
 
-    /// Waits until the server is closed, no handler runs and no client's connection is open.
+    /// Waits until the server is closed, its addresses are free, no handler runs and no client's connection is open.
     /// @cancel ends the wait only
     async<> wait_closed();
 

@@ -1,0 +1,3 @@
+module torus.dev/bench
+
+go 1.22
