@@ -72,7 +72,7 @@ public:
     async<int> run() {
         const std::size_t connections = limit_concurrency();
         http_fetcher carrier(options_, connections);
-        prepared_run run = co_await prepare(options_);
+        prepared_run run = co_await prepared();
         const engine_options how = options_of(options_, run, connections);
         line_source input(std::move(run.input));
         engine work(input, carrier, *run.store, std::move(run.earlier), how);
@@ -97,6 +97,15 @@ private:
             reporter_.say("Only " + format_count(possible) +
                           " requests at a time: the process may not open more files (ulimit -Hn).");
         return possible;
+    }
+
+    async<prepared_run> prepared() {
+        try {
+            co_return co_await prepare(options_);
+        } catch (const cancelled_error&) {
+            reporter_.say("Interrupted before the input had ended; nothing was fetched.");
+            throw;
+        }
     }
 
     void announce(const prepared_run& run, const tally& counted) {

@@ -73,8 +73,8 @@ Requests:
 
 Rows:
   The table is results(id, url, final_url, method, status, error, message, headers, body, sha256, size, attempts,
-  started_at, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms); id is the number of the line. error is null where
-  there was an answer, of whatever status; else it is one of
+  started_at, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms); id is the number of the line. In JSON lines a body
+  that is no text is in body_base64 instead. error is null where there was an answer, of whatever status; else it is
       dns refused reset timeout tls protocol too_large redirects input
       unknown    torus was killed while a POST or PATCH was on its way, which it doesn't send twice
 

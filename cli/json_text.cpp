@@ -47,6 +47,15 @@ void append_json(std::string& to, std::string_view text) {
     to += '"';
 }
 
+std::size_t json_size(std::string_view text) noexcept {
+    std::size_t size = 2;  // the quotes
+    for (const char c : text) {
+        const bool is_short = c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t';
+        size += is_plain(c) ? 1 : is_short ? 2 : 6;
+    }
+    return size;
+}
+
 void json_object::begin(std::string_view name) {
     if (text_.size() > 1) text_ += ',';
     append_json(text_, name);

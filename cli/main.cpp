@@ -1,9 +1,11 @@
 // cli/main.cpp: the command torus.
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +19,9 @@
 #include "cli/suggestion.hpp"
 #include "cli/terminal.hpp"
 #include "cli/version.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace torus::inline v0::cli {
 
@@ -99,6 +104,16 @@ private:
     CLI::App& breakfast_;
 };
 
+/// The next file opened gets the number of a standard stream that is closed, and then what is meant for the stream. So
+/// nothing takes their place, opened the wrong way round: whoever uses them is told.
+void occupy_closed_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) >= 0) continue;
+        if (::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream)
+            throw std::system_error(errno, std::system_category(), "cannot open /dev/null");
+    }
+}
+
 }  // namespace
 
 }  // namespace torus::inline v0::cli
@@ -108,6 +123,7 @@ int main(int count, char** words) {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
     try {
+        torus::cli::occupy_closed_streams();
         return torus::cli::command_line().run(count, words);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "torus: %s\n", e.what());

@@ -30,10 +30,14 @@ constexpr std::size_t piece_bytes = 256 * 1024;
 template <class Write> void in_pieces(const batch& rows, Write write) {
     std::string lines;
     for (const result_row& row : rows.rows) {
-        lines += as_json_line(row);
-        if (lines.size() < piece_bytes) continue;
+        const std::string line = as_json_line(row);
+        if (lines.size() + line.size() < piece_bytes) {
+            lines += line;
+            continue;
+        }
         write(lines);
-        lines = {};
+        write(line);  // as it is: it may be large
+        lines.clear();
     }
     write(lines);
 }

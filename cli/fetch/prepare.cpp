@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include <torus/sql/error.hpp>
+
 #include "cli/fetch/identity.hpp"
 #include "cli/fetch/jsonl_store.hpp"
 #include "cli/fetch/sqlite_store.hpp"
@@ -124,6 +126,8 @@ async<run_record> begin(prepared_run& run, given_input given, const fetch_option
     if (!given.source && !store.found())
         throw usage_error(options.output_path() +
                           " holds no run to go on with; name a file, URLs, or - for standard input");
+    // An input that can't be read is no reason to forget anything.
+    if (given.source) given.source = co_await begun(std::move(given.source));
     // Also what an input has left that was never read to its end.
     if (options.restart || !store.found()) co_await store.clear();
     run_record wanted;
@@ -142,6 +146,18 @@ async<run_record> begin(prepared_run& run, given_input given, const fetch_option
     co_return wanted;
 }
 
+async<> prepare_rows(prepared_run& run, given_input given, const fetch_options& options) {
+    const run_record record = co_await begin(run, std::move(given), options);
+    again which;
+    which.failures = options.retry_failed;
+    which.unsafe_requests = options.retry_unsafe;
+    run.earlier = co_await run.store->resume(which);
+    run.lines = record.lines;
+    run.input_sha256 = record.input_hash;
+    if (record.input == run_record::origin::file) run.input = open_file(record.path);
+    else run.input = run.store->kept_input();
+}
+
 }  // namespace
 
 async<prepared_run> prepare(fetch_options options) {
@@ -155,15 +171,11 @@ async<prepared_run> prepare(fetch_options options) {
         co_await prepare_stream(run, std::move(given));
         co_return run;
     }
-    const run_record record = co_await begin(run, std::move(given), options);
-    again which;
-    which.failures = options.retry_failed;
-    which.unsafe_requests = options.retry_unsafe;
-    run.earlier = co_await run.store->resume(which);
-    run.lines = record.lines;
-    run.input_sha256 = record.input_hash;
-    if (record.input == run_record::origin::file) run.input = open_file(record.path);
-    else run.input = run.store->kept_input();
+    try {
+        co_await prepare_rows(run, std::move(given), options);
+    } catch (const sql::busy_error&) {
+        throw output_refused(options.output_path() + " is in use by another program");
+    }
     co_return run;
 }
 

@@ -27,10 +27,10 @@ public:
 
 constexpr std::array<std::string_view, 4> members{"url", "method", "headers", "body"};
 
-/// What the connection's own rules decide, not the message (RFC 9110, section 7.6.1, and RFC 9112, section 6).
-constexpr std::array<std::string_view, 9> connection_headers{"connection", "content-length",    "expect",
-                                                             "keep-alive", "proxy-connection",  "te",
-                                                             "trailer",    "transfer-encoding", "upgrade"};
+/// What the connection's own rules decide, not the message (RFC 9110, section 7.6.1, and RFC 9112, sections 3.2 and 6).
+constexpr std::array<std::string_view, 10> connection_headers{
+    "connection", "content-length",    "expect", "host", "keep-alive", "proxy-connection", "te",
+    "trailer",    "transfer-encoding", "upgrade"};
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t";

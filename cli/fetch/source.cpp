@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <torus/core/shield.hpp>
 #include <torus/core/thread.hpp>
@@ -58,6 +59,16 @@ std::unique_ptr<byte_source> open_file(const std::string& path) {
 }
 
 async<std::string> text_source::read() { co_return std::exchange(text_, {}); }
+
+async<std::string> begun_source::read() {
+    if (!first_.empty()) co_return std::exchange(first_, {});
+    co_return co_await rest_->read();
+}
+
+async<std::unique_ptr<byte_source>> begun(std::unique_ptr<byte_source> from) {
+    std::string first = co_await from->read();
+    co_return std::make_unique<begun_source>(std::move(first), std::move(from));
+}
 
 async<measured_input> measure(byte_source& from, piece_receiver* to) {
     digest all;

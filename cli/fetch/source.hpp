@@ -60,6 +60,22 @@ private:
     std::string text_;
 };
 
+/// A source whose first piece has been read already.
+class begun_source final : public byte_source {
+public:
+    begun_source(std::string first, std::unique_ptr<byte_source> rest) noexcept
+        : first_(std::move(first)), rest_(std::move(rest)) {}
+    async<std::string> read() override;
+
+private:
+    std::string first_;
+    std::unique_ptr<byte_source> rest_;
+};
+
+/// Reads the first piece, so that a source that can't be read says so now.
+/// @throws what reading it throws
+async<std::unique_ptr<byte_source>> begun(std::unique_ptr<byte_source> from);
+
 /// What `measure` finds out.
 struct measured_input {
     std::string sha256;

@@ -47,6 +47,12 @@ constexpr const char* schema = R"(
     create table started(id integer primary key);
 )";
 
+/// What has to be there for a run to go on.
+constexpr std::array<const char*, 4> needed_tables{
+    "select id, url, final_url, method, status, error, message, headers, body, sha256, size, attempts, started_at, "
+    "dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms from results limit 0",
+    "select key, value from run limit 0", "select n, piece from input limit 0", "select id from started limit 0"};
+
 constexpr const char* insert_row = R"(insert or replace into results
     (id, url, final_url, method, status, error, message, headers, body, sha256, size, attempts, started_at,
      dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms)
@@ -166,6 +172,11 @@ async<> sqlite_store::recognize() {
     if (version != store_schema_version)
         throw output_refused(lock_.path() + " has tables of version " + std::to_string(version) +
                              "; this torus knows version " + std::to_string(store_schema_version));
+    try {
+        for (const char* table : needed_tables) static_cast<void>(co_await db_.query(table));
+    } catch (const sql::statement_error& e) {
+        throw output_refused(lock_.path() + " is damaged: " + e.what());
+    }
     const auto row = co_await db_.query_one("select value from run where key = 'record'");
     if (!row) co_return;
     try {

@@ -2,4 +2,5 @@
 #pragma once
 
 #include <torus/core/core.hpp>
+#include <torus/io/io.hpp>
 #include <torus/sync/sync.hpp>

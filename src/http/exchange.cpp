@@ -131,6 +131,8 @@ async<> exchange::read_head() {
         }
         if (!more) throw connection_closed(ECONNRESET, "the server closed the connection without an answer");
     }
+    // No request of this client asks for it: what follows is not HTTP, and no answer.
+    if (c.parser.framing().upgrade) throw protocol_error("the server changes to another protocol unasked");
     has_head_ = true;
     phase_ = phase::receiving;
     times_.first_byte = clock::now() - beginning_;

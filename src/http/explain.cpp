@@ -98,6 +98,8 @@ std::exception_ptr explain(const std::exception_ptr& cause, phase when, const st
         return failed(fault::proxy, when, label, e.what());
     } catch (const parse_failure& e) {
         return failed(fault_of(e.error), when, label, e.what());
+    } catch (const protocol_error& e) {
+        return failed(fault::protocol, when, label, e.what());
     } catch (const decode_failure& e) {
         return failed(fault::protocol, when, label, e.what());
     } catch (const body_overrun& e) {

@@ -49,6 +49,7 @@ async<> server_connection::run() {
         co_await serve();
     } catch (const cancelled_error&) {
         if (!gone_ && !retired_) throw;
+        if (!idle_) gone_ = true;  // the drain's time is up, and an answer that broke off can't be made good
         task_.uncancel();  // it was the connection's own doing
     } catch (const std::system_error&) {
         gone_ = true;  // clients come and go
@@ -155,6 +156,8 @@ async<reply> server_connection::call_handler(incoming& request) {
 
 async<std::optional<std::string_view>> server_connection::next_body() {
     if (body_ended_) co_return std::nullopt;
+    const std::uint64_t announced = parser_.framing().body == body_kind::length ? parser_.framing().length : 0;
+    if (announced > owner_.options.max_body) refuse_size();
     if (std::exchange(continue_owed_, false)) co_await conversation_.write("HTTP/1.1 100 Continue\r\n\r\n");
     conversation_.consume(std::exchange(unconsumed_, 0));
     for (;;) {
@@ -162,8 +165,7 @@ async<std::optional<std::string_view>> server_connection::next_body() {
         if (step.event == parse_event::body) {
             unconsumed_ = step.consumed;  // it lies in the buffer until the next call
             body_received_ += step.body.size();
-            if (body_received_ > owner_.options.max_body)
-                throw body_too_large("the body is larger than " + std::to_string(owner_.options.max_body) + " bytes");
+            if (body_received_ > owner_.options.max_body) refuse_size();
             co_return std::string_view(reinterpret_cast<const char*>(step.body.data()), step.body.size());
         }
         conversation_.consume(step.consumed);
@@ -178,6 +180,10 @@ async<std::optional<std::string_view>> server_connection::next_body() {
     }
     body_ended_ = true;
     co_return std::nullopt;
+}
+
+void server_connection::refuse_size() const {
+    throw body_too_large("the body is larger than " + std::to_string(owner_.options.max_body) + " bytes");
 }
 
 /// Whether what the handler left of the body can't be skipped: the connection ends with the reply.

@@ -59,6 +59,7 @@ private:
     async<> write_source(body_source& source, bool chunked);
     async<std::span<const std::byte>> next_of(body_source& source);
     async<> refuse(int status, std::string_view why);
+    [[noreturn]] void refuse_size() const;
     bool rest_is_hopeless() const noexcept;
     async<> skip_body();
     async<> linger();

@@ -44,6 +44,15 @@ class Command(Scratch):
         self.assertIn("nothing to fetch", self.torus("fetch", status=2).err)
         self.assertFalse(os.path.exists(self.path("pages.db")))
 
+    def test_mistakes_no_file_of_its_own_for_a_stream_that_is_closed(self):
+        self.write("urls.txt", "nonsense\n")
+        said = self.torus("fetch", "urls.txt", "-o", "-", status=3, preexec_fn=lambda: os.close(1))
+        self.assertIn("cannot write the output: Bad file descriptor", said.err)
+        said = self.torus("fetch", "-", "-o", "out.db", status=3, preexec_fn=lambda: os.close(0))
+        self.assertIn("cannot read standard input: Bad file descriptor", said.err)
+        self.torus("fetch", "urls.txt", "-o", "out.jsonl", status=1, preexec_fn=lambda: os.closerange(0, 3))
+        self.assertEqual(len(self.rows("out.jsonl")), 1)
+
     def test_makes_breakfast(self):
         said = self.torus("breakfast").out
         seconds = [float(number) for number in re.findall(r"coffee and bagel after (\d+\.\d+) s", said)]

@@ -104,6 +104,8 @@ TEST(request, refuses_headers_that_would_break_the_message) {
     EXPECT_FALSE(why_not(R"({"url": "http://h/", "headers": {"A B": "x"}})").empty());
     EXPECT_EQ(why_not(R"({"url": "http://h/", "headers": {"content-length": "5"}})"),
               "the header 'content-length' is up to the connection");
+    EXPECT_EQ(why_not(R"({"url": "http://h/", "headers": {"Host": "other"}})"),
+              "the header 'Host' is up to the connection");
     EXPECT_FALSE(why_not(R"({"url": "http://h/", "headers": {"Transfer-Encoding": "chunked"}})").empty());
 }
 
@@ -153,6 +155,7 @@ TEST(header_option, is_a_name_and_a_value) {
     EXPECT_EQ(headers.get("x-empty"), "");
     EXPECT_THROW(add_header(headers, "no colon"), std::invalid_argument);
     EXPECT_THROW(add_header(headers, ": no name"), std::invalid_argument);
+    EXPECT_THROW(add_header(headers, "Host: other"), std::invalid_argument);
     EXPECT_THROW(add_header(headers, "Connection: close"), std::invalid_argument);
 }
 

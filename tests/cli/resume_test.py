@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # tests/cli/resume_test.py: `torus fetch` is interrupted in every way there is, and goes on.
+import contextlib
 import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -142,6 +144,7 @@ class Interrupted(Scratch):
         process.stdin.flush()
         wait_until(lambda: os.path.exists(self.path("out.db")))
         process.send_signal(signal.SIGINT)
+        self.assertIn(b"Interrupted before the input had ended; nothing was fetched.", process.stderr.read())
         self.assertEqual(process.wait(LONGEST), 130)
 
 
@@ -178,6 +181,17 @@ class GoneOn(Scratch):
                 self.assertEqual(self.rows(name)[1]["size"], 1)
                 self.torus("fetch", "other.txt", "-o", name, "--restart")
                 self.assertEqual(self.rows(name)[1]["size"], 2)
+
+    def test_with_its_rows_if_the_input_of_a_new_run_can_not_be_read(self):
+        with self.server() as s:
+            self.write("urls.txt", f"{s.url}/_/bytes/1\n")
+            os.mkdir(self.path("folder"))
+            for name in ("out.db", "out.jsonl"):
+                self.torus("fetch", "urls.txt", "-o", name)
+                for words in (("folder",), ("missing",), ("/proc/self/mem",)):
+                    self.assertIn("cannot", self.torus("fetch", *words, "-o", name, "--restart", status=3).err)
+                self.torus("fetch", "-", "-o", name, "--restart", status=3, stdin=os.open(self.folder, os.O_RDONLY))
+                self.assertEqual(len(self.rows(name)), 1)
 
     def test_with_what_failed_only_if_asked_to(self):
         port = nobody()
@@ -251,6 +265,25 @@ class GoneOn(Scratch):
             self.write("out.jsonl", whole[:-10])
             self.assertIn("Going on: 9 of 10", self.torus("fetch", "urls.txt", "-o", "out.jsonl").err)
             self.assertEqual(len(self.rows("out.jsonl")), 10)
+
+    def test_to_no_tables_of_something_else(self):
+        self.write("urls.txt", "nonsense\n")
+        self.torus("fetch", "urls.txt", "-o", "out.db", status=1)
+        with contextlib.closing(sqlite3.connect(self.path("out.db"))) as db:
+            db.execute("alter table results drop column size")
+        said = self.torus("fetch", "urls.txt", "-o", "out.db", status=2)
+        self.assertIn("out.db is damaged: ", said.err)
+        with contextlib.closing(sqlite3.connect(self.path("out.db"))) as db:
+            db.execute("drop table results")
+        self.torus("fetch", "urls.txt", "-o", "out.db", status=2)
+
+    def test_to_no_database_that_another_program_writes(self):
+        self.write("urls.txt", "nonsense\n")
+        self.torus("fetch", "urls.txt", "-o", "out.db", status=1)
+        with contextlib.closing(sqlite3.connect(self.path("out.db"), isolation_level=None)) as db:
+            db.execute("begin exclusive")
+            said = self.torus("fetch", "urls.txt", "-o", "out.db", "--restart", status=2)
+            self.assertIn("out.db is in use by another program", said.err)
 
     def test_to_no_database_of_something_else(self):
         self.write("urls.txt", "http://h/\n")

@@ -63,6 +63,19 @@ TEST(json_line, has_a_body_that_is_no_text_in_base64) {
     EXPECT_FALSE(text.contains("body"));
 }
 
+TEST(json_line, is_never_much_longer_than_its_body) {
+    result_row row = fetched();
+    row.body = std::string(1'000'000, '\0');
+    const std::string zeros = as_json_line(row);
+    EXPECT_TRUE(json::parse(zeros).contains("body_base64"));
+    EXPECT_LT(zeros.size(), 1'400'000u);
+    row.body = std::string(1'000'000, '"');
+    const std::string quotes = as_json_line(row);
+    EXPECT_EQ(json::parse(quotes)["body"], row.body);
+    row.body = "<p>\x01\x02 among other things</p>";
+    EXPECT_EQ(json::parse(as_json_line(row))["body"], row.body);
+}
+
 TEST(json_line, has_nulls_where_nothing_came) {
     result_row row(1, "nonsense");
     row.error = error_class::input;
@@ -129,6 +142,14 @@ TEST(json_text, escapes_what_json_must_not_hold) {
     append_json(text, "\"\\\n\r\t\x1f\x7f/ü\0"sv);
     EXPECT_EQ(text, "\"\\\"\\\\\\n\\r\\t\\u001f\\u007f/ü\\u0000\"");
     EXPECT_EQ(json::parse(text).get<std::string>(), "\"\\\n\r\t\x1f\x7f/ü\0"s);
+}
+
+TEST(json_text, is_as_long_as_was_said_before) {
+    for (std::string_view text : {""sv, "a"sv, "\"\\\n\r\t\x1f\x7f/ü\0"sv}) {
+        std::string written;
+        append_json(written, text);
+        EXPECT_EQ(json_size(text), written.size());
+    }
 }
 
 TEST(json_text, has_no_numbers_that_json_lacks) {

@@ -49,6 +49,13 @@ TORUS_IO_TEST(client_limits, waits_no_longer_for_a_head_that_comes_byte_by_byte)
     EXPECT_EQ(co_await fault_of(c.get(url_of(srv), how)), fault::timeout);
 }
 
+TORUS_IO_TEST(client_limits, changes_to_no_protocol_that_it_has_not_asked_for) {
+    torus::server srv = co_await falling_silent("HTTP/1.1 101 Go\r\nconnection: upgrade\r\nupgrade: x\r\n\r\nhello");
+    client c;
+    EXPECT_EQ(co_await fault_of(c.get(url_of(srv))), fault::protocol);
+    EXPECT_EQ(c.connections(), 0u);
+}
+
 TORUS_IO_TEST(client_limits, waits_only_so_long_for_the_next_piece) {
     torus::server srv = co_await falling_silent("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
     client c;

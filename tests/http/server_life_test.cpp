@@ -120,6 +120,19 @@ TORUS_IO_TEST(server_life, waits_no_longer_than_it_was_told) {
     EXPECT_EQ(srv.connections(), 0u);
 }
 
+TORUS_IO_TEST(server_life, breaks_off_an_answer_that_nobody_reads_to_its_end) {
+    server srv = co_await serve(
+        [](incoming&) -> async<reply> { co_return reply(200, std::string(32 * 1024 * 1024, 'x')); }, "127.0.0.1", 0);
+    stream conn = co_await open_connection("127.0.0.1", srv.port());
+    co_await conn.write(plain_get);
+    co_await conn.readuntil("\r\n\r\n");
+    task<> end = create_task(srv.shutdown(20ms));
+    while (srv.connections() > 0) co_await sleep(1ms);
+    // Were the connection closed in an orderly way, what is unsent would keep the server from ending.
+    co_await expect_throws<std::system_error>(conn.readexactly(32 * 1024 * 1024));
+    co_await end;
+}
+
 TORUS_IO_TEST(server_life, serves_until_cancelled_then_drains) {
     waiting_handler handler;
     server srv = co_await serve(handler, "127.0.0.1", 0);

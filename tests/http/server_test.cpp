@@ -86,6 +86,37 @@ TORUS_IO_TEST(http_server, refuses_a_body_beyond_its_limit) {
     EXPECT_EQ(chunked.status, 413);
 }
 
+TORUS_IO_TEST(http_server, refuses_a_body_that_is_announced_as_too_large_before_it_comes) {
+    server_options options;
+    options.max_body = 1000;
+    server srv = co_await serve(mirror, "127.0.0.1", 0, options);
+    const std::string announced = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1001\r\n";
+    const std::string said = co_await talk(srv, announced + "\r\n");
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 413")) << said;
+    const std::string asked = co_await talk(srv, announced + "expect: 100-continue\r\n\r\n");
+    EXPECT_TRUE(asked.starts_with("HTTP/1.1 413")) << asked;
+}
+
+TORUS_IO_TEST(http_server, gives_the_path_of_an_absolute_target) {
+    const auto parts = [](incoming& request) -> async<reply> {
+        const std::string query(request.query().value_or("none"));
+        co_return reply(200, std::string(request.path()) + " " + query);
+    };
+    server srv = co_await serve(parts, "127.0.0.1", 0);
+    for (const auto& [target, expected] :
+         std::initializer_list<std::pair<std::string, std::string>>{{"http://x.org/a/b?c=/d", "/a/b c=/d"},
+                                                                    {"http://x.org?c", "/ c"},
+                                                                    {"http://x.org", "/ none"},
+                                                                    {"/a://b?c", "/a://b c"},
+                                                                    {"/?u=http://x.org/", "/ u=http://x.org/"}}) {
+        const std::string said =
+            co_await talk(srv, "GET " + target + " HTTP/1.1\r\nhost: x.org\r\nconnection: close\r\n\r\n");
+        EXPECT_TRUE(said.ends_with("\r\n\r\n" + expected)) << said;
+    }
+    const std::string all = co_await talk(srv, "OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    EXPECT_TRUE(all.ends_with("\r\n\r\n* none")) << all;
+}
+
 TORUS_IO_TEST(http_server, takes_16_MiB_by_default_and_not_a_byte_more) {
     const auto counting = [](incoming& request) -> async<reply> {
         std::size_t size = 0;

@@ -71,6 +71,7 @@ template <class Rep, class Period, class T> async<T> sleep(std::chrono::duration
 inline sleeping sleep_until(time_point when) noexcept { return sleeping(when); }
 
 /// Waits until cancelled.
+/// @cancel takes effect at once
 inline sleeping sleep_forever() noexcept { return sleeping(time_point::max()); }
 
 /// Gives `what` as long as `limit` to end; then cancels it, waits for its end, and throws.
@@ -88,11 +89,14 @@ inline sleeping sleep_forever() noexcept { return sleeping(time_point::max()); }
 template <class Rep, class Period, class What> auto timeout(std::chrono::duration<Rep, Period> limit, What&& what);
 
 /// The same with a moment instead of a span.
+/// @cancel as timeout()
 template <class What> auto timeout_at(time_point when, What&& what);
 
 /// Like `timeout`, but an optional says whether there is a result (a bool where the result is void).
 ///
 ///     if (auto cached = co_await move_on_after(50ms, lookup(key))) use(*cached);
+///
+/// @cancel as timeout()
 template <class Rep, class Period, class What>
 auto move_on_after(std::chrono::duration<Rep, Period> limit, What&& what);
 

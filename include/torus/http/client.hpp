@@ -84,11 +84,15 @@ public:
     async<response> send(request what);
     async<response> send(request what, exchange_options how);
 
-    /// GET.
+    /// @{ GET, HEAD, POST.
+    /// @throws url_error      `url` is no absolute URL
+    /// @throws request_error  as send()
+    /// @cancel as send()
     async<response> get(std::string url);
     async<response> get(std::string url, exchange_options how);
     async<response> head(std::string url);
     async<response> post(std::string url, body content, std::string content_type);
+    /// @}
 
     /// Connections that are open, and how many of them nobody uses.
     std::size_t connections() const noexcept;
@@ -102,6 +106,8 @@ private:
 };
 
 /// One request with a client of its own, for scripts: `auto page = co_await http::get(url);`
+/// @throws url_error, request_error  as client::get()
+/// @cancel closes the connection
 async<response> get(std::string url);
 
 }  // namespace torus::inline v0::http

@@ -21,9 +21,9 @@ class incoming {
 public:
     const http::method& method() const noexcept { return head_.method; }
 
-    /// As it stands in the request line: "/search?q=torus".
+    /// As it stands in the request line: "/search?q=torus"; or "http://example.com/search?q=torus", or "*".
     std::string_view target() const noexcept { return head_.target; }
-    std::string_view path() const noexcept;                  // still percent-encoded
+    std::string_view path() const noexcept;                  // still percent-encoded, and without scheme and host
     std::optional<std::string_view> query() const noexcept;  // without the '?'
     const http::headers& headers() const noexcept { return head_.headers; }
     http::version version() const noexcept { return head_.version; }

@@ -86,6 +86,7 @@ private:
 /// answered with 500 and go to the error handler; the connection goes on. A client that disconnects cancels its handler.
 ///
 /// @throws std::system_error  the address can't be had
+/// @cancel no server has been started
 async<server> serve(std::unique_ptr<request_handler> handler, std::string host, std::uint16_t port,
                     server_options options = {});
 

@@ -1,0 +1,37 @@
+// bench/macro/torus_echo.cpp: the echo server for torus.
+#include <cstdio>
+
+#include <torus/core/run.hpp>
+#include <torus/io/error.hpp>
+#include <torus/net/serve.hpp>
+
+#include "macro/descriptors.hpp"
+
+namespace {
+
+/// Sends what has been received from where it lies: no buffer of its own lies idle between messages.
+torus::async<> echo(torus::stream client) {
+    try {
+        while (co_await client.fill()) {
+            const torus::bytes_view received = client.buffered();
+            co_await client.write(received);
+            client.consume(received.size());
+        }
+    } catch (const torus::connection_closed&) {
+        // Clients go when they like.
+    }
+}
+
+torus::async<> serve() {
+    torus::server running = co_await torus::start_server(echo, "127.0.0.1", 0);
+    std::printf("port %u\n", static_cast<unsigned>(running.port()));
+    std::fflush(stdout);
+    co_await running.serve_forever();
+}
+
+}  // namespace
+
+int main() {
+    bench::raise_descriptor_limit();
+    torus::run(serve());
+}
