@@ -100,7 +100,8 @@ inline void event_loop::run_ready() noexcept {
         runnable& r = *next;
         next = r.next_;
         ++resumed_;
-        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]] r.task_->end_unstarted();
+        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]]
+            r.task_->end_unstarted();
         else resume(r);
         running.task = nullptr;
     }

@@ -75,7 +75,6 @@ task_record& task_record::start(promise_base& root, std::string_view name, task_
     return task;
 }
 
-
 void task_record::begin_now() noexcept { loop_->run_eagerly(*this); }
 
 task_record::extra& task_record::more() {
@@ -173,7 +172,8 @@ void task_record::end_unstarted() noexcept {
 void task_record::end(task_state how) noexcept {
     state_ = how;
     event_loop::tasks::remove(*this);
-    if (how == task_state::failed && !observed_) [[unlikely]] loop_->tasks_->list_unobserved(*this);
+    if (how == task_state::failed && !observed_) [[unlikely]]
+        loop_->tasks_->list_unobserved(*this);
     if (owner_) std::exchange(owner_, nullptr)->child_done(*this);
     while (waiter* joiner = joiners_.pop_front()) joiner->notify();
     release();
