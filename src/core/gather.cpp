@@ -54,7 +54,8 @@ bool gather_base::await_suspend_on(std::coroutine_handle<> h) {
 
 void gather_base::child_done(task_record& child) noexcept {
     --owned_pending_;
-    note_end(child);
+    if (child.state() != task_state::succeeded) [[unlikely]]
+        note_end(child);
     wake_if_over();
 }
 

@@ -67,9 +67,15 @@ public:
     task_record& record() const noexcept { return *record_; }
 
 protected:
-    void require_done() const;
+    void require_done() const {
+        const task_state state = record_->state();
+        if (state == task_state::pending || state == task_state::cancelled) [[unlikely]]
+            throw_without_result();
+    }
 
 private:
+    [[noreturn]] void throw_without_result() const;
+
     task_record* record_ = nullptr;
 };
 

@@ -1,12 +1,12 @@
 // torus/core/task_record.hpp: what the loop knows about a running coroutine.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <torus/core/promise.hpp>
 #include <torus/core/waiter.hpp>
@@ -26,13 +26,54 @@ protected:
     ~task_owner() = default;
 };
 
+/// A task's place in a ring of tasks.
+class task_links {
+protected:
+    task_links() noexcept = default;
+    task_links* next = nullptr;
+    task_links* previous = nullptr;
+
+    void leave() noexcept {
+        previous->next = next;
+        next->previous = previous;
+    }
+    friend class task_ring;
+};
+
+/// Tasks in order of arrival. The ring closes in itself, so that no task in it is a first or last one.
+class task_ring : public task_links {
+public:
+    task_ring() noexcept { next = previous = this; }
+    task_ring(const task_ring&) = delete;
+    task_ring& operator=(const task_ring&) = delete;
+
+    bool empty() const noexcept { return next == this; }
+    void push_back(task_links& t) noexcept {
+        t.next = this;
+        t.previous = previous;
+        previous->next = &t;
+        previous = &t;
+    }
+
+    /// Takes all tasks of another ring; this one is empty.
+    void take_all(task_ring& other) noexcept {
+        if (other.empty()) return;
+        next = std::exchange(other.next, &other);
+        previous = std::exchange(other.previous, &other);
+        next->previous = previous->next = this;
+    }
+
+    task_links* first() const noexcept { return next; }
+    task_links* last() const noexcept { return previous; }
+};
+
 enum class task_state : std::uint8_t { pending, succeeded, failed, cancelled };
 
 /// A task: a chain of coroutines that runs on its own. `task<T>` is a counted reference to one.
 ///
 /// 128 bytes beside the first frame, from the same recycled memory. Belongs to one loop's thread. As a runnable it
 /// holds the first frame, which keeps the result.
-class task_record final : public runnable {
+class task_record final : public runnable, private task_links {
 public:
     /// Makes a task of an unstarted frame and schedules its first step. The loop holds the only reference. If this throws,
     /// the frame has been destroyed.
@@ -99,7 +140,9 @@ public:
     /// A cancellation has been asked for and not been delivered.
     bool cancel_pending() const noexcept { return undelivered_ > 0; }
     void take_cancel() noexcept { undelivered_ = 0; }
-    void restore_cancel() noexcept { undelivered_ = std::max(undelivered_, std::uint8_t{cancel_requests_ > 0}); }
+    void restore_cancel() noexcept {
+        if (cancel_requests_ > 0 && undelivered_ == 0) undelivered_ = 1;
+    }
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
 
     /// The next and former children of the same task group.
@@ -113,6 +156,11 @@ private:
     friend void finish_current_task() noexcept;
     struct extra;
 
+    static task_record& make(promise_base& root, task_owner* owner, std::source_location created);
+    static task_record& prepare_here(promise_base& root, std::string_view name, task_owner* owner,
+                                     std::source_location created);
+    void name_or_end(std::string_view name);
+    static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();
     void destroy() noexcept;
@@ -127,8 +175,6 @@ private:
     extra& more();
     int delivered() const noexcept { return cancel_requests_ - undelivered_; }
 
-    task_record* next_in_loop_ = nullptr;
-    task_record* previous_in_loop_ = nullptr;
     event_loop* loop_;
     waiter* leaf_ = nullptr;  // the one suspension of a suspended task
     task_owner* owner_;
@@ -146,6 +192,13 @@ private:
     bool unobserved_listed_ : 1 = false;
 };
 
+inline void waiter::begin_wait_of(task_record& task, std::coroutine_handle<> h) noexcept {
+    task_ = &task;
+    handle_ = h;
+    progress_ = progress::waiting;
+    task.leaf_ = this;
+}
+
 /// Resumes the current task when another one is done.
 class joining : public waiter {
 public:
@@ -156,10 +209,16 @@ public:
 
 protected:
     /// Throws what a join throws: the child's error, or a cancellation. Returns if the child has succeeded.
-    void finish_join();
+    void finish_join() {
+        target_->mark_observed();
+        if (target_->state() == task_state::cancelled) [[unlikely]]
+            throw_joined();
+    }
 
 private:
     void cancel() noexcept override;
+    [[noreturn]] void throw_joined();
+    void require_sense() const;
     void refuse_cycle() const;
 
     task_record* target_;
