@@ -1,6 +1,8 @@
 // src/core/gather.cpp: counting the children of a gather, and deciding what it throws.
 #include <torus/core/gather.hpp>
 
+#include <torus/core/loop.hpp>
+
 #include "core/describe.hpp"
 
 namespace torus::inline v0 {

@@ -68,7 +68,7 @@ event_loop::~event_loop() {
     running.loop = nullptr;
 }
 
-void event_loop::throw_not_running() { throw std::runtime_error("torus: no event loop runs on this thread"); }
+void throw_no_loop() { throw std::runtime_error("torus: no event loop runs on this thread"); }
 
 time_point event_loop::time() const noexcept { return simulated_clock_ ? now_ : steady_now(); }
 

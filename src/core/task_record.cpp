@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <torus/core/async.hpp>
+#include <torus/core/joining.hpp>
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <torus/core/loop.hpp>
+
 namespace torus::inline v0 {
 
 bool yielding::await_suspend(std::coroutine_handle<> h) {

@@ -1,6 +1,7 @@
 // src/http/server_reply.cpp: writing the replies of a server.
 #include <array>
 
+#include <torus/core/loop.hpp>
 #include <torus/core/time.hpp>
 
 #include "http/server_connection.hpp"

@@ -61,7 +61,7 @@ public:
     /// @throws std::runtime_error  none does
     static event_loop& current() {
         if (!running.loop) [[unlikely]]
-            throw_not_running();
+            throw_no_loop();
         return *running.loop;
     }
 
@@ -118,7 +118,6 @@ private:
     friend std::vector<any_task> all_tasks();
     struct tasks;
 
-    [[noreturn]] static void throw_not_running();
     void begin_pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;

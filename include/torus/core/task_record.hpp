@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <torus/core/promise.hpp>
+#include <torus/core/task_ring.hpp>
 #include <torus/core/waiter.hpp>
 
 namespace torus::inline v0 {
@@ -24,47 +25,6 @@ public:
 
 protected:
     ~task_owner() = default;
-};
-
-/// A task's place in a ring of tasks.
-class task_links {
-protected:
-    task_links() noexcept = default;
-    task_links* next = nullptr;
-    task_links* previous = nullptr;
-
-    void leave() noexcept {
-        previous->next = next;
-        next->previous = previous;
-    }
-    friend class task_ring;
-};
-
-/// Tasks in order of arrival. The ring closes in itself, so that no task in it is a first or last one.
-class task_ring : public task_links {
-public:
-    task_ring() noexcept { next = previous = this; }
-    task_ring(const task_ring&) = delete;
-    task_ring& operator=(const task_ring&) = delete;
-
-    bool empty() const noexcept { return next == this; }
-    void push_back(task_links& t) noexcept {
-        t.next = this;
-        t.previous = previous;
-        previous->next = &t;
-        previous = &t;
-    }
-
-    /// Takes all tasks of another ring; this one is empty.
-    void take_all(task_ring& other) noexcept {
-        if (other.empty()) return;
-        next = std::exchange(other.next, &other);
-        previous = std::exchange(other.previous, &other);
-        next->previous = previous->next = this;
-    }
-
-    task_links* first() const noexcept { return next; }
-    task_links* last() const noexcept { return previous; }
 };
 
 enum class task_state : std::uint8_t { pending, succeeded, failed, cancelled };
@@ -198,31 +158,5 @@ inline void waiter::begin_wait_of(task_record& task, std::coroutine_handle<> h) 
     progress_ = progress::waiting;
     task.leaf_ = this;
 }
-
-/// Resumes the current task when another one is done.
-class joining : public waiter {
-public:
-    explicit joining(task_record& target) noexcept : waiter(wait_kind::join), target_(&target) {}
-    bool await_ready() const noexcept { return target_->done(); }
-    bool await_suspend(std::coroutine_handle<> h);
-    task_record& target() const noexcept { return *target_; }
-
-protected:
-    /// Throws what a join throws: the child's error, or a cancellation. Returns if the child has succeeded.
-    void finish_join() {
-        target_->mark_observed();
-        if (target_->state() == task_state::cancelled) [[unlikely]]
-            throw_joined();
-    }
-
-private:
-    void cancel() noexcept override;
-    [[noreturn]] void throw_joined();
-    void require_sense() const;
-    void refuse_cycle() const;
-
-    task_record* target_;
-    bool forwarded_ = false;  // a cancellation of the awaiting task, to the awaited one
-};
 
 }  // namespace torus::inline v0
