@@ -19,8 +19,8 @@ struct event_loop::tasks {
     bool empty() const noexcept { return all.empty(); }
     task_record* first() const noexcept { return at(all, all.first()); }
     task_record* last() const noexcept { return last_of(all); }
-    task_record* after(const task_record& t) const noexcept { return at(all, t.next); }
-    task_record* before(const task_record& t) const noexcept { return at(all, t.previous); }
+    task_record* after(const task_record& t) const noexcept { return at(all, t.after_); }
+    task_record* before(const task_record& t) const noexcept { return at(all, t.before_); }
 
     static task_record* last_of(const task_ring& ring) noexcept { return at(ring, ring.last()); }
 

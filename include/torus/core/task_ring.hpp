@@ -9,12 +9,12 @@ namespace torus::inline v0 {
 class task_links {
 protected:
     task_links() noexcept = default;
-    task_links* next = nullptr;
-    task_links* previous = nullptr;
+    task_links* after_ = nullptr;
+    task_links* before_ = nullptr;
 
     void leave() noexcept {
-        previous->next = next;
-        next->previous = previous;
+        before_->after_ = after_;
+        after_->before_ = before_;
     }
     friend class task_ring;
 };
@@ -22,28 +22,28 @@ protected:
 /// Tasks in order of arrival. The ring closes in itself, so that no task in it is a first or last one.
 class task_ring : public task_links {
 public:
-    task_ring() noexcept { next = previous = this; }
+    task_ring() noexcept { after_ = before_ = this; }
     task_ring(const task_ring&) = delete;
     task_ring& operator=(const task_ring&) = delete;
 
-    bool empty() const noexcept { return next == this; }
+    bool empty() const noexcept { return after_ == this; }
     void push_back(task_links& t) noexcept {
-        t.next = this;
-        t.previous = previous;
-        previous->next = &t;
-        previous = &t;
+        t.after_ = this;
+        t.before_ = before_;
+        before_->after_ = &t;
+        before_ = &t;
     }
 
     /// Takes all tasks of another ring; this one is empty.
     void take_all(task_ring& other) noexcept {
         if (other.empty()) return;
-        next = std::exchange(other.next, &other);
-        previous = std::exchange(other.previous, &other);
-        next->previous = previous->next = this;
+        after_ = std::exchange(other.after_, &other);
+        before_ = std::exchange(other.before_, &other);
+        after_->before_ = before_->after_ = this;
     }
 
-    task_links* first() const noexcept { return next; }
-    task_links* last() const noexcept { return previous; }
+    task_links* first() const noexcept { return after_; }
+    task_links* last() const noexcept { return before_; }
 };
 
 }  // namespace torus::inline v0
