@@ -2,6 +2,7 @@
 #include "cli/fetch.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <memory>
 #include <random>
@@ -151,7 +152,7 @@ private:
         std::string text = rows(counted.done) + ": " + describe(counted);
         if (fresh > 0 && seconds > 0)
             text += ", in " + format_duration(took) + ", " +
-                    format_count(static_cast<std::uint64_t>(static_cast<double>(fresh) / seconds + 0.5)) + "/s";
+                    format_count(static_cast<std::uint64_t>(std::llround(static_cast<double>(fresh) / seconds))) + "/s";
         reporter_.say(text);
         if (!options_.streams() && counted.failed > 0 && !options_.retry_failed)
             reporter_.say("To try again what failed: " + command_to_go_on(words_) + " --retry-failed");

@@ -92,7 +92,7 @@ std::uint64_t parse_size(std::string_view text) {
     const std::optional<double> number = rest.empty() ? std::nullopt : take_number(rest);
     const std::optional<double> scale = number ? bytes_in(rest) : std::nullopt;
     if (!scale || *number * *scale > largest_whole) refuse(text, no_size);
-    return static_cast<std::uint64_t>(*number * *scale + 0.5);
+    return static_cast<std::uint64_t>(std::llround(*number * *scale));
 }
 
 std::uint64_t parse_count(std::string_view text) {
@@ -123,7 +123,7 @@ std::string format_duration(duration span) {
     if (seconds < 0.9995) return printed("%.0f ms", seconds * 1e3);
     if (seconds < 9.995) return printed("%.2f s", seconds);
     if (seconds < 59.95) return printed("%.1f s", seconds);
-    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
     if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
     return std::to_string(whole / 3600) + " h " + std::to_string(whole % 3600 / 60) + " min";
 }

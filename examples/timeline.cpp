@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -49,7 +50,7 @@ const char* running_cell() { return knows_utf8() ? "█" : "#"; }
 const char* waiting_cell() { return knows_utf8() ? "░" : "."; }
 
 int column(moment start, moment when) {
-    return static_cast<int>(seconds(when - start).count() * columns_per_second + 0.5);
+    return static_cast<int>(std::lround(seconds(when - start).count() * columns_per_second));
 }
 
 /// Every stretch is at least one column long, so that also an instant is seen; the last column belongs to the last one.

@@ -20,7 +20,7 @@ constexpr std::size_t longest_bar = 30;
 
 std::string speed(double per_second) {
     std::array<char, 32> text{};
-    if (per_second >= 10) return format_count(static_cast<std::uint64_t>(per_second + 0.5)) + "/s";
+    if (per_second >= 10) return format_count(static_cast<std::uint64_t>(std::llround(per_second))) + "/s";
     const int size = std::snprintf(text.data(), text.size(), "%.1f/s", per_second);
     return {text.data(), static_cast<std::size_t>(size)};
 }
@@ -74,7 +74,7 @@ std::string progress_bar(const progress_state& state, std::size_t columns, const
     const std::string percent =
         state.total ? std::to_string(static_cast<int>(share(state) * 100)) + " %" : std::string();
     std::size_t text = done.size() + failed.size() + left.size();
-    const std::string colored = done + (state.failed > 0 ? colors.red(failed) : failed) + colors.dim(left);
+    std::string colored = done + (state.failed > 0 ? colors.red(failed) : failed) + colors.dim(left);
     if (text >= columns) return (done + failed + left).substr(0, columns > 0 ? columns - 1 : 0);
     const std::size_t before = 2 + 5 + 2;  // the gaps, and the percentage, right aligned
     if (!state.total || text + before + shortest_bar >= columns) return colored;

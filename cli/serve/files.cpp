@@ -95,6 +95,7 @@ http::reply multipart(found file, const http::range_selection& selected, std::ui
     const std::string boundary = new_boundary();
     const std::string type(http::mime_type(file.name));
     std::vector<file_part> parts;
+    parts.reserve(selected.ranges.size());
     for (http::byte_range range : selected.ranges)
         parts.emplace_back("\r\n--" + boundary + "\r\ncontent-type: " + type +
                                "\r\ncontent-range: " + http::content_range(range, size) + "\r\n\r\n",

@@ -1,6 +1,8 @@
 // src/core/gather.cpp: counting the children of a gather, and deciding what it throws.
 #include <torus/core/gather.hpp>
 
+#include <torus/core/loop.hpp>
+
 #include "core/describe.hpp"
 
 namespace torus::inline v0 {
@@ -54,7 +56,8 @@ bool gather_base::await_suspend_on(std::coroutine_handle<> h) {
 
 void gather_base::child_done(task_record& child) noexcept {
     --owned_pending_;
-    note_end(child);
+    if (child.state() != task_state::succeeded) [[unlikely]]
+        note_end(child);
     wake_if_over();
 }
 

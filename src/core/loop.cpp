@@ -22,6 +22,7 @@ namespace {
 // With work always ready the kernel is entered this often all the same, so that sockets and timers are served.
 constexpr std::uint32_t passes_without_kernel = 64;
 constexpr duration time_without_kernel = std::chrono::microseconds(100);
+constexpr std::uint32_t resumed_without_clock = 64;  // looking at the clock costs as much as a few of them
 
 // A leaf operation may complete without suspending this often in one step; then others get their turn (Tokio's figure).
 constexpr std::uint32_t completions_per_step = 128;
@@ -67,7 +68,7 @@ event_loop::~event_loop() {
     running.loop = nullptr;
 }
 
-void event_loop::throw_not_running() { throw std::runtime_error("torus: no event loop runs on this thread"); }
+void throw_no_loop() { throw std::runtime_error("torus: no event loop runs on this thread"); }
 
 time_point event_loop::time() const noexcept { return simulated_clock_ ? now_ : steady_now(); }
 
@@ -93,17 +94,23 @@ inline void event_loop::resume(runnable& r) noexcept {
     } while (next);
 }
 
-void event_loop::run_ready() noexcept {
-    running.stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - inline_stack;
+inline void event_loop::run_ready() noexcept {
     runnable* next = ready_.take_all();
     while (next) {
         runnable& r = *next;
         next = r.next_;
         ++resumed_;
-        if (&r == r.task_ && r.task_->cancel_pending()) r.task_->end_unstarted();
+        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]]
+            r.task_->end_unstarted();
         else resume(r);
         running.task = nullptr;
     }
+}
+
+inline void event_loop::begin_pass(duration at_most) {
+    if (ready_.empty()) wait_for_work(at_most);
+    else if (kernel_is_due()) enter_kernel(duration::zero());
+    running.stack_floor = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - inline_stack;
 }
 
 void event_loop::run_eagerly(task_record& task) noexcept {
@@ -117,9 +124,9 @@ void event_loop::run_eagerly(task_record& task) noexcept {
     running = outer;
 }
 
-bool event_loop::kernel_is_due() noexcept {
+inline bool event_loop::kernel_is_due() noexcept {
     if (++passes_ >= passes_without_kernel) return true;
-    if (resumed_ < passes_without_kernel || simulated_clock_) return false;  // there real time decides nothing
+    if (resumed_ < resumed_without_clock || simulated_clock_) return false;  // there real time decides nothing
     resumed_ = 0;
     return steady_now() - kernel_entered_ >= time_without_kernel;
 }
@@ -166,13 +173,18 @@ void event_loop::wait_for_work(duration at_most) noexcept {
 }
 
 void event_loop::run_once(duration at_most) {
-    if (ready_.empty()) wait_for_work(at_most);
-    else if (kernel_is_due()) enter_kernel(duration::zero());
+    begin_pass(at_most);
     run_ready();
 }
 
 void event_loop::run_until(const bool& finished) {
     while (!finished) run_once();
+}
+
+void event_loop::run_some(const task_record& until) {
+    begin_pass(duration::max());
+    do run_ready();
+    while (!ready_.empty() && resumed_ < resumed_without_clock && !until.done());
 }
 
 std::unique_ptr<error_handler> event_loop::set_error_handler(std::unique_ptr<error_handler> handler) noexcept {
@@ -199,8 +211,7 @@ any_task current_task() noexcept { return running.task ? any_task(*running.task)
 std::vector<any_task> all_tasks() {
     const event_loop& loop = event_loop::current();
     std::vector<any_task> all;
-    all.reserve(loop.tasks_->count);
-    for (task_record* t = loop.tasks_->first; t; t = event_loop::tasks::after(*t)) all.emplace_back(*t);
+    for (task_record* t = loop.tasks_->first(); t; t = loop.tasks_->after(*t)) all.emplace_back(*t);
     return all;
 }
 

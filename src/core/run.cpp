@@ -101,7 +101,7 @@ void main_loop::finish(any_task main) {
     signals stopping(loop_, options_.stop_on);
     int interrupted_by = 0;
     while (!main.done()) {
-        loop_.run_once();
+        loop_.run_some(main.record());
         const int signal = stopping.take();
         if (signal != 0 && !main.done()) {
             interrupted_by = signal;

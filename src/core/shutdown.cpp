@@ -59,7 +59,7 @@ void report_stuck_thread(std::source_location where) noexcept {
 
 /// Tasks that are started by the clean-up of others: those that somebody waits for may run, the others are cancelled.
 void event_loop::cancel_newcomers(std::uint64_t after_id) noexcept {
-    for (task_record* t = tasks_->last; t && t->id() > after_id; t = tasks::before(*t))
+    for (task_record* t = tasks_->last(); t && t->id() > after_id; t = tasks_->before(*t))
         if (!is_left_to_owner(*t) && t->cancelling() == 0) t->pass_cancel(nullptr);
 }
 
@@ -68,7 +68,7 @@ bool event_loop::run_until_no_tasks(duration grace) {
     const time_point real_deadline = later(real_now(), grace);  // operations in flight hold a simulated clock up
     std::uint64_t known = tasks_->last_id;
     time_point before = time();
-    for (int still = 0; tasks_->count > 0 && still < passes_without_time; ++still) {
+    for (int still = 0; !tasks_->empty() && still < passes_without_time; ++still) {
         const time_point now = time();
         if (now >= deadline || (simulated_clock_ && real_now() >= real_deadline)) break;
         if (now != before) still = 0;
@@ -77,13 +77,13 @@ bool event_loop::run_until_no_tasks(duration grace) {
         if (tasks_->last_id > known) cancel_newcomers(known);
         known = tasks_->last_id;
     }
-    return tasks_->count == 0;
+    return tasks_->empty();
 }
 
 void event_loop::cancel_all_tasks(duration grace) {
-    for (int round = 0; round < cancel_rounds && tasks_->count > 0; ++round) {
+    for (int round = 0; round < cancel_rounds && !tasks_->empty(); ++round) {
         // A child is first left to whoever waits for it: a shielded rollback is to finish.
-        for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+        for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
             if (round > 0 || !is_left_to_owner(*t)) t->pass_cancel(nullptr);
         if (run_until_no_tasks(grace)) return;
     }
@@ -93,7 +93,7 @@ void event_loop::cancel_all_tasks(duration grace) {
 /// Whether a kernel or a thread still refers to the frames of this loop's tasks.
 bool event_loop::frames_are_in_use() const noexcept {
     if (backend_->in_flight() > 0) return true;
-    for (const task_record* t = tasks_->first; t; t = tasks::after(*t))
+    for (const task_record* t = tasks_->first(); t; t = tasks_->after(*t))
         if (t->leaf_ && !waits_for_tasks(*t->leaf_)) return true;
     return false;
 }
@@ -125,20 +125,21 @@ void event_loop::destroy_frames(task_record& task, runnable* suspended) noexcept
 /// The last resort: tasks that have refused to end are taken apart. Nothing of theirs runs but destructors; they see
 /// tasks that have ended.
 void event_loop::drop_tasks() noexcept {
-    for (int round = 0; round < drop_rounds && tasks_->count > 0; ++round) {
-        for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+    for (int round = 0; round < drop_rounds && !tasks_->empty(); ++round) {
+        for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
             t->pass_cancel(nullptr);  // out of every line, and out of the kernel
         const bool drained = drain_operations();
         note_where_suspended();
-        task_record* youngest = tasks_->take_all();
-        for (task_record* t = youngest; t; t = tasks::before(*t)) {
+        for (task_record* t = tasks_->first(); t; t = tasks_->after(*t)) {
             t->owner_ = nullptr;
             t->joiners_ = {};
             t->leaf_ = nullptr;
             t->state_ = task_state::cancelled;
             t->frameless_ = true;
         }
-        drop(youngest, drained);
+        task_ring dropped;  // destructors may start others, which go into the loop's
+        dropped.take_all(tasks_->all);
+        drop(dropped, drained);
     }
     ready_.take_all();
 }
@@ -151,14 +152,14 @@ void event_loop::note_where_suspended() noexcept {
         r->task_->next_ = r == r->task_ ? nullptr : r;
         r = next;
     }
-    for (task_record* t = tasks_->first; t; t = tasks::after(*t))
+    for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
         if (t->leaf_) t->next_ = t->leaf_;
 }
 
 /// The youngest first: children may refer to the frames of those that started them.
-void event_loop::drop(task_record* youngest, bool drained) noexcept {
-    while (task_record* const t = youngest) {
-        youngest = tasks::before(*t);
+void event_loop::drop(task_ring& dropped, bool drained) noexcept {
+    while (task_record* const t = tasks::last_of(dropped)) {
+        tasks::remove(*t);
         runnable* const suspended = std::exchange(t->next_, nullptr);
         if (!drained) {
             report_problem("a task refused to end; the kernel or a thread still uses its memory, which is leaked",

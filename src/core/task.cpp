@@ -8,9 +8,9 @@ std::exception_ptr any_task::exception() const {
     return record_->error();
 }
 
-void any_task::require_done() const {
+void any_task::throw_without_result() const {
     if (!done()) throw invalid_state_error("torus: the task is not done: " + name());
-    if (cancelled()) throw cancelled_error(record_->cancel_reason(), false);
+    throw cancelled_error(record_->cancel_reason(), false);
 }
 
 }  // namespace torus::inline v0

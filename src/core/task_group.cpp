@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <torus/core/loop.hpp>
+
 #include "core/describe.hpp"
 
 namespace torus::inline v0 {

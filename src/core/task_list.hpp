@@ -8,65 +8,48 @@
 
 namespace torus::inline v0 {
 
-/// In order of creation, threaded through the records.
+/// In order of creation: rings through the records, which begin and end here.
 struct event_loop::tasks {
     // Tasks cancel those they await, and destroy those they hold, on the native stack, but not deeper than this.
     static constexpr int most_nested = 64;
 
-    task_record* first = nullptr;
-    task_record* last = nullptr;
-    std::size_t count = 0;
+    task_ring all;
     std::uint64_t last_id = 0;
+
+    bool empty() const noexcept { return all.empty(); }
+    task_record* first() const noexcept { return at(all, all.first()); }
+    task_record* last() const noexcept { return last_of(all); }
+    task_record* after(const task_record& t) const noexcept { return at(all, t.after_); }
+    task_record* before(const task_record& t) const noexcept { return at(all, t.before_); }
+
+    static task_record* last_of(const task_ring& ring) noexcept { return at(ring, ring.last()); }
 
     void add(task_record& t) noexcept {
         t.id_ = ++last_id;
-        t.previous_in_loop_ = last;
-        if (last) last->next_in_loop_ = &t;
-        else first = &t;
-        last = &t;
-        ++count;
+        all.push_back(t);
     }
 
-    void remove(task_record& t) noexcept {
-        if (t.previous_in_loop_) t.previous_in_loop_->next_in_loop_ = t.next_in_loop_;
-        else first = t.next_in_loop_;
-        if (t.next_in_loop_) t.next_in_loop_->previous_in_loop_ = t.previous_in_loop_;
-        else last = t.previous_in_loop_;
-        t.previous_in_loop_ = t.next_in_loop_ = nullptr;
-        --count;
-    }
-
-    /// Empties the list; those that were in it are still linked to the ones before them. Returns the last.
-    task_record* take_all() noexcept {
-        first = nullptr;
-        count = 0;
-        return std::exchange(last, nullptr);
-    }
+    static void remove(task_record& t) noexcept { t.leave(); }
 
     /// @{ Tasks that failed and are still held by somebody, who may look at the error yet: reported when the loop ends.
     void list_unobserved(task_record& t) noexcept {
         t.unobserved_listed_ = true;
-        t.next_in_loop_ = unobserved;
-        if (unobserved) unobserved->previous_in_loop_ = &t;
-        unobserved = &t;
+        unobserved.push_back(t);
     }
 
-    void unlist_unobserved(task_record& t) noexcept {
+    static void unlist_unobserved(task_record& t) noexcept {
         t.unobserved_listed_ = false;
-        if (t.previous_in_loop_) t.previous_in_loop_->next_in_loop_ = t.next_in_loop_;
-        else unobserved = t.next_in_loop_;
-        if (t.next_in_loop_) t.next_in_loop_->previous_in_loop_ = t.previous_in_loop_;
-        t.previous_in_loop_ = t.next_in_loop_ = nullptr;
+        t.leave();
     }
 
     void report_unobserved() noexcept {
-        while (task_record* t = unobserved) {
+        while (task_record* t = last_of(unobserved)) {  // the last failure first
             unlist_unobserved(*t);
             if (!t->observed_) t->report_unobserved();
         }
     }
 
-    task_record* unobserved = nullptr;
+    task_ring unobserved;
     /// @}
 
     /// @{ The part of a cancellation that is still on its way down.
@@ -80,8 +63,10 @@ struct event_loop::tasks {
     int cancel_depth = 0;
     /// @}
 
-    static task_record* after(const task_record& t) noexcept { return t.next_in_loop_; }
-    static task_record* before(const task_record& t) noexcept { return t.previous_in_loop_; }
+private:
+    static task_record* at(const task_ring& ring, task_links* place) noexcept {
+        return place == &ring ? nullptr : static_cast<task_record*>(place);
+    }
 };
 
 }  // namespace torus::inline v0

@@ -1,12 +1,14 @@
 // src/core/task_record.cpp: the life of a task, from its start to its last reference.
 #include <torus/core/task_record.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <new>
 #include <stdexcept>
 #include <utility>
 
 #include <torus/core/async.hpp>
+#include <torus/core/joining.hpp>
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"
@@ -30,15 +32,7 @@ task_record::task_record(promise_base& root, event_loop& loop, task_owner* owner
 
 task_record::~task_record() = default;
 
-task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
-                                std::source_location created) {
-    task_record& task = prepare(root, name, owner, created);
-    task.loop_->schedule(task);
-    return task;
-}
-
-task_record& task_record::prepare(promise_base& root, std::string_view name, task_owner* owner,
-                                  std::source_location created) {
+inline task_record& task_record::make(promise_base& root, task_owner* owner, std::source_location created) {
     struct frame_guard {  // until the task owns the frame
         promise_base* root;
         ~frame_guard() {
@@ -46,13 +40,40 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
         }
     } guard{&root};
     event_loop& loop = event_loop::current();
-    std::unique_ptr<extra> named;
-    if (!name.empty()) named = std::make_unique<extra>(extra{std::string(name), nullptr});
     auto* const task = new task_record(root, loop, owner, created);
     guard.root = nullptr;
-    task->extra_ = std::move(named);
     loop.tasks_->add(*task);
     return *task;
+}
+
+/// A name that there is no memory for: the task ends before it has begun.
+[[gnu::cold, gnu::noinline]] void task_record::name_or_end(std::string_view name) {
+    try {
+        set_name(name);
+    } catch (...) {
+        end_unstarted();
+        throw;
+    }
+}
+
+inline task_record& task_record::prepare_here(promise_base& root, std::string_view name, task_owner* owner,
+                                              std::source_location created) {
+    task_record& task = make(root, owner, created);
+    if (!name.empty()) [[unlikely]]
+        task.name_or_end(name);
+    return task;
+}
+
+task_record& task_record::prepare(promise_base& root, std::string_view name, task_owner* owner,
+                                  std::source_location created) {
+    return prepare_here(root, name, owner, created);
+}
+
+task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
+                                std::source_location created) {
+    task_record& task = prepare_here(root, name, owner, created);
+    task.loop_->schedule(task);
+    return task;
 }
 
 void task_record::begin_now() noexcept { loop_->run_eagerly(*this); }
@@ -151,8 +172,9 @@ void task_record::end_unstarted() noexcept {
 
 void task_record::end(task_state how) noexcept {
     state_ = how;
-    loop_->tasks_->remove(*this);
-    if (how == task_state::failed && !observed_) loop_->tasks_->list_unobserved(*this);
+    event_loop::tasks::remove(*this);
+    if (how == task_state::failed && !observed_) [[unlikely]]
+        loop_->tasks_->list_unobserved(*this);
     if (owner_) std::exchange(owner_, nullptr)->child_done(*this);
     while (waiter* joiner = joiners_.pop_front()) joiner->notify();
     release();
@@ -166,25 +188,33 @@ struct dying_tasks {
     ready_queue waiting;
     int depth = 0;
 };
-constinit thread_local dying_tasks dying;
+TORUS_FAST_TLS constinit thread_local dying_tasks dying;
 
 }  // namespace
 
-void task_record::destroy() noexcept {
-    if (dying.depth >= event_loop::tasks::most_nested) return dying.waiting.push(*this);
-    ++dying.depth;
-    destroy_now();
-    if (dying.depth == 1) {
-        while (runnable* next = dying.waiting.take_first()) static_cast<task_record*>(next)->destroy_now();
+inline void task_record::destroy_now() noexcept {
+    if (state_ == task_state::failed) [[unlikely]] {
+        if (unobserved_listed_) event_loop::tasks::unlist_unobserved(*this);
+        if (!observed_) report_unobserved();
     }
-    --dying.depth;
+    if (!frameless_) [[likely]]
+        handle_.destroy();
+    delete this;
 }
 
-void task_record::destroy_now() noexcept {
-    if (unobserved_listed_) loop_->tasks_->unlist_unobserved(*this);
-    if (state_ == task_state::failed && !observed_) report_unobserved();
-    if (!frameless_) root().handle().destroy();
-    delete this;
+void task_record::destroy() noexcept {
+    if (dying.depth >= event_loop::tasks::most_nested) [[unlikely]]
+        return dying.waiting.push(*this);
+    ++dying.depth;
+    destroy_now();
+    if (--dying.depth == 0 && !dying.waiting.empty()) [[unlikely]]
+        destroy_waiting();
+}
+
+void task_record::destroy_waiting() noexcept {
+    ++dying.depth;
+    while (runnable* next = dying.waiting.take_first()) static_cast<task_record*>(next)->destroy();
+    --dying.depth;
 }
 
 void task_record::report_unobserved() noexcept {
@@ -197,12 +227,20 @@ void task_record::require_awaitable() const {
     if (loop_ != running.loop && !done()) throw std::runtime_error("torus: the task belongs to a different event loop");
 }
 
-bool joining::await_suspend(std::coroutine_handle<> h) {
+void joining::require_sense() const {
     target_->require_awaitable();
-    if (event_loop::current().debug()) refuse_cycle();
-    begin_wait_anyway(h);
+    if (!running.task) throw_outside_of_tasks();
+    if (running.loop->debug()) refuse_cycle();
+}
+
+bool joining::await_suspend(std::coroutine_handle<> h) {
+    task_record* const self = running.task;
+    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->debug()) [[unlikely]]
+        require_sense();
+    begin_wait_of(*self, h);
     target_->add_joiner(*this);
-    if (waiting_task()->cancel_pending()) cancel();  // it is passed on even so
+    if (self->cancel_pending()) [[unlikely]]
+        cancel();  // it is passed on even so
     return true;
 }
 
@@ -223,10 +261,7 @@ void joining::cancel() noexcept {
     target_->pass_cancel(waiting_task()->cancel_reason());
 }
 
-void joining::finish_join() {
-    end_wait();
-    target_->mark_observed();
-    if (target_->state() != task_state::cancelled) return;  // a value, or an error that the result throws
+void joining::throw_joined() {
     if (forwarded_ && running.task->cancel_pending()) throw_cancelled();
     throw cancelled_error(target_->cancel_reason(), false);
 }

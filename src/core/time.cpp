@@ -4,17 +4,20 @@
 #include <stdexcept>
 #include <utility>
 
+#include <torus/core/loop.hpp>
+
 namespace torus::inline v0 {
 
 bool yielding::await_suspend(std::coroutine_handle<> h) {
     task_ = running.task;
-    if (!task_) throw std::runtime_error("torus: awaited outside of a task");
-    if (task_->cancel_pending()) {
+    if (!task_) [[unlikely]]
+        throw std::runtime_error("torus: awaited outside of a task");
+    if (task_->cancel_pending()) [[unlikely]] {
         cancelled_ = true;
         return false;
     }
     handle_ = h;
-    event_loop::current().schedule(*this);
+    running.loop->schedule(*this);
     return true;
 }
 

@@ -17,18 +17,14 @@ bool waiter::begin_wait(std::coroutine_handle<> h) {
         progress_ = progress::cancelled;
         return false;
     }
-    handle_ = h;
-    progress_ = progress::waiting;
-    task->leaf_ = this;
+    begin_wait_of(*task, h);
     return true;
 }
 
 void waiter::begin_wait_anyway(std::coroutine_handle<> h) {
-    task_ = running.task;
-    if (!task_) throw_outside_of_tasks();
-    handle_ = h;
-    progress_ = progress::waiting;
-    task_->leaf_ = this;
+    if (!running.task) [[unlikely]]
+        throw_outside_of_tasks();
+    begin_wait_of(*running.task, h);
 }
 
 void waiter::throw_outside_of_tasks() { throw std::runtime_error("torus: awaited outside of a task"); }

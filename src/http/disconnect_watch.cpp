@@ -1,6 +1,7 @@
 // src/http/disconnect_watch.cpp: noticing that a client has gone while its request is being handled.
 #include "http/disconnect_watch.hpp"
 
+#include <torus/core/loop.hpp>
 #include <torus/core/operation.hpp>
 
 #include "http/server_connection.hpp"

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <torus/core/loop.hpp>
 #include <torus/core/time.hpp>
 #include <torus/tls/error.hpp>
 

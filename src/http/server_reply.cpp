@@ -2,6 +2,7 @@
 #include <array>
 #include <coroutine>
 
+#include <torus/core/loop.hpp>
 #include <torus/core/time.hpp>
 
 #include "http/server_connection.hpp"

@@ -45,7 +45,7 @@ bool filling::receive_now() {
 bool filling::await_suspend(std::coroutine_handle<> h) {
     input& in = of_.in;
     if (descriptor < 0) {
-        transport_read_.emplace(of_.below().read(in.buffer.room()).release());
+        transport_read_.emplace(of_.below().read(in.buffer.room()));
         return transport_read_->await_suspend(std::coroutine_handle<promise_base>::from_address(h.address()));
     }
     if (in.buffer.empty() && !in.announced) {

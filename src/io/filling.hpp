@@ -29,7 +29,7 @@ private:
     bool note(std::size_t received);
 
     stream_state& of_;
-    std::optional<async<std::size_t>::awaiter> transport_read_;
+    std::optional<async<std::size_t>> transport_read_;
     std::optional<std::size_t> at_once_;
 };
 

@@ -40,7 +40,7 @@ bool stream_reading::await_ready() {
 bool stream_reading::await_suspend(std::coroutine_handle<> h) {
     if (source_ == source::socket) return operation::await_suspend(h);
     if (source_ == source::transport) {
-        transport_read_.emplace(from_->below().read(room()).release());
+        transport_read_.emplace(from_->below().read(room()));
         return transport_read_->await_suspend(std::coroutine_handle<promise_base>::from_address(h.address()));
     }
     if (!begin_wait(h)) return false;

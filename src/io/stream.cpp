@@ -25,8 +25,8 @@ stream::stream(std::unique_ptr<transport> below, const stream_options& options)
 
 stream& stream::operator=(stream&& other) noexcept {
     const stream former(std::move(*this));
-    stream_reader::operator=(std::move(other));
-    stream_writer::operator=(std::move(other));
+    stream_reader::operator=(static_cast<stream_reader&&>(other));
+    stream_writer::operator=(static_cast<stream_writer&&>(other));
     return *this;
 }
 

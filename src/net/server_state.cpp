@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include <torus/core/loop.hpp>
 #include <torus/core/shield.hpp>
 #include <torus/core/time.hpp>
 

@@ -109,6 +109,8 @@ TORUS_IO_TEST(sqlite_connection, executes_one_statement_for_many_rows) {
 
 TORUS_IO_TEST(sqlite_open, throws_and_leaves_nothing_behind) {
     const scratch_folder folder;
+    auto first = co_await sqlite::open(folder / "a.db");
+    co_await first.close();  // a sanitizer starts a thread of its own with the first one
     const auto before = threads();
     open_options options;
     options.access = access::read_only;

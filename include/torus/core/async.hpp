@@ -45,61 +45,60 @@ public:
     };
     using handle_type = std::coroutine_handle<promise_type>;
 
-    async(async&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+    async(async&& other) noexcept : link_{std::exchange(other.link_.frame, {}), nullptr} {}
     async& operator=(async&& other) noexcept {
-        std::swap(frame_, other.frame_);
+        std::swap(link_.frame, other.link_.frame);
         return *this;
     }
     ~async() {
-        if (!frame_) return;
-        report_never_awaited(frame_.promise().location());
-        frame_.destroy();
+        if (!link_.frame) return;
+        if (!link_.caller) report_never_awaited(promise().location());
+        link_.frame.destroy();
     }
 
     /// Gives up the frame, unstarted: for what runs coroutines.
     /// @throws invalid_state_error  it was given up already
     handle_type release() {
-        if (!frame_) [[unlikely]]
-            throw_awaited_twice();
-        return std::exchange(frame_, {});
+        require_frame();
+        return handle_type::from_address(std::exchange(link_.frame, {}).address());
     }
 
     /// Destroys the coroutine unstarted, without a report: for what refuses one.
     void discard() noexcept {
-        if (frame_) destroy_quietly(std::exchange(frame_, {}));
+        if (link_.frame) destroy_quietly(std::exchange(link_.frame, {}));
     }
 
-    class awaiter {
-    public:
-        explicit awaiter(handle_type frame) noexcept : link_{frame} {}
-        awaiter(const awaiter&) = delete;
-        awaiter& operator=(const awaiter&) = delete;
-        ~awaiter() {
-            if (link_.frame) link_.frame.destroy();
-        }
-
-        bool await_ready() const noexcept { return false; }
-        template <std::derived_from<promise_base> Promise>
-        bool await_suspend(std::coroutine_handle<Promise> caller) noexcept {
-            link_.caller = &caller.promise();
-            return !promise().run_inline(link_);
-        }
-        T await_resume() {
-            if constexpr (std::is_void_v<T>) return promise().result();
-            else return std::forward<T>(promise().result());
-        }
-
-    private:
-        promise_type& promise() const noexcept { return handle_type::from_address(link_.frame.address()).promise(); }
-        frame_link link_;
-    };
-
-    awaiter operator co_await() && { return awaiter(release()); }
+    /// @{ Awaiting it, once. The coroutine, its arguments with it, is gone when the result is delivered.
+    /// @throws invalid_state_error  it was awaited or given up already
+    static constexpr bool is_awaited_once = true;
+    bool await_ready() const noexcept { return false; }
+    template <std::derived_from<promise_base> Promise>
+    bool await_suspend(std::coroutine_handle<Promise> caller) {
+        require_frame();
+        link_.caller = &caller.promise();
+        return !promise().run_inline(link_);
+    }
+    T await_resume() {
+        const destroyed_after_result end{link_};
+        if constexpr (std::is_void_v<T>) return promise().result();
+        else return std::forward<T>(promise().result());
+    }
+    /// @}
 
 private:
-    explicit async(handle_type frame) noexcept : frame_(frame) {}
+    struct destroyed_after_result {
+        frame_link& link;
+        ~destroyed_after_result() { std::exchange(link.frame, {}).destroy(); }
+    };
 
-    handle_type frame_;
+    explicit async(handle_type frame) noexcept : link_{frame} {}
+    void require_frame() const {
+        if (!link_.frame) [[unlikely]]
+            throw_awaited_twice();
+    }
+    promise_type& promise() const noexcept { return handle_type::from_address(link_.frame.address()).promise(); }
+
+    frame_link link_;
 };
 
 }  // namespace torus::inline v0

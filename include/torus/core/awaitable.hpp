@@ -21,7 +21,7 @@ template <class A> decltype(auto) awaiter_of(A&& awaitable) {
 
 /// Anything that `co_await` takes: a coroutine, a task, a sleep, a lock, a read.
 template <class A>
-concept awaitable = requires(A&& a) {
+concept awaitable = !is_lasting_object_awaited_once<A> && requires(A&& a) {
     { awaiter_of(std::forward<A>(a)).await_ready() } -> std::convertible_to<bool>;
     awaiter_of(std::forward<A>(a)).await_resume();
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <exception>
-#include <iterator>
 #include <tuple>
 #include <type_traits>
 #include <utility>

@@ -61,7 +61,7 @@ public:
     /// @throws std::runtime_error  none does
     static event_loop& current() {
         if (!running.loop) [[unlikely]]
-            throw_not_running();
+            throw_no_loop();
         return *running.loop;
     }
 
@@ -100,6 +100,9 @@ public:
     /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
     void run_once(duration at_most = duration::max());
 
+    /// Passes until `until` is done, or the kernel or whoever else may have something to say. For `run`.
+    void run_some(const task_record& until);
+
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
@@ -115,7 +118,7 @@ private:
     friend std::vector<any_task> all_tasks();
     struct tasks;
 
-    [[noreturn]] static void throw_not_running();
+    void begin_pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
@@ -127,7 +130,7 @@ private:
     void cancel_newcomers(std::uint64_t after_id) noexcept;
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;
-    void drop(task_record* youngest, bool drained) noexcept;
+    void drop(class task_ring& dropped, bool drained) noexcept;
     void note_where_suspended() noexcept;
     bool frames_are_in_use() const noexcept;
     static void destroy_frames(task_record& task, runnable* suspended) noexcept;

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <source_location>
+#include <type_traits>
 #include <utility>
 
 #include <torus/core/frame.hpp>
@@ -16,11 +17,16 @@ namespace torus::inline v0 {
 class event_loop;
 class promise_base;
 
-/// The edge between a coroutine and the one that awaits it. It lives in the awaiting frame and owns the awaited one.
+/// The edge between a coroutine and the one that awaits it. It lives in the coroutine object, which owns the frame.
 struct frame_link {
     std::coroutine_handle<> frame;  // the awaited coroutine; null once it has been destroyed
     promise_base* caller = nullptr;
 };
+
+/// An object with a name, of a type that awaiting consumes.
+template <class A>
+inline constexpr bool is_lasting_object_awaited_once =
+    std::is_lvalue_reference_v<A> && requires { std::remove_reference_t<A>::is_awaited_once; };
 
 /// The part of a promise that does not depend on the result's type: who awaits it, where it awaits, its error.
 ///
@@ -54,6 +60,8 @@ public:
     template <class Awaitable>
     Awaitable&& await_transform(Awaitable&& awaitable,
                                 std::source_location here = std::source_location::current()) noexcept {
+        static_assert(!is_lasting_object_awaited_once<Awaitable>,
+                      "a coroutine object can be awaited once: co_await std::move(it)");
         location_ = here;
         return static_cast<Awaitable&&>(awaitable);
     }

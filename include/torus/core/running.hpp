@@ -37,6 +37,8 @@ inline bool promise_base::run_inline(frame_link& link) noexcept {
     return false;
 }
 
+[[noreturn]] void throw_no_loop();
+
 /// Ends the current task, whose first coroutine has just reached its end.
 void finish_current_task() noexcept;
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include <torus/core/async.hpp>
-#include <torus/core/loop.hpp>
+#include <torus/core/joining.hpp>
 #include <torus/core/task_record.hpp>
 
 namespace torus::inline v0 {
@@ -67,9 +67,15 @@ public:
     task_record& record() const noexcept { return *record_; }
 
 protected:
-    void require_done() const;
+    void require_done() const {
+        const task_state state = record_->state();
+        if (state == task_state::pending || state == task_state::cancelled) [[unlikely]]
+            throw_without_result();
+    }
 
 private:
+    [[noreturn]] void throw_without_result() const;
+
     task_record* record_ = nullptr;
 };
 
@@ -167,7 +173,7 @@ std::vector<any_task> all_tasks();
 template <class T> task<T> create_task(async<T> coroutine, task_options options, std::source_location created) {
     if (!running.loop) {
         coroutine.discard();
-        static_cast<void>(event_loop::current());
+        throw_no_loop();
     }
     promise_base& root = coroutine.release().promise();
     if (!options.eager) return task<T>(task_record::start(root, options.name, nullptr, created));

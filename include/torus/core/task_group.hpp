@@ -64,7 +64,7 @@ public:
     /// Ends the group early without an error: cancels the closure and the children. Harmless when repeated.
     void cancel() noexcept;
 
-    async<>::awaiter operator co_await() && { return run().operator co_await(); }
+    async<> operator co_await() && { return run(); }
 
 private:
     class children_done;

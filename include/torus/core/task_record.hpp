@@ -1,14 +1,15 @@
 // torus/core/task_record.hpp: what the loop knows about a running coroutine.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <torus/core/promise.hpp>
+#include <torus/core/task_ring.hpp>
 #include <torus/core/waiter.hpp>
 
 namespace torus::inline v0 {
@@ -32,7 +33,7 @@ enum class task_state : std::uint8_t { pending, succeeded, failed, cancelled };
 ///
 /// 128 bytes beside the first frame, from the same recycled memory. Belongs to one loop's thread. As a runnable it
 /// holds the first frame, which keeps the result.
-class task_record final : public runnable {
+class task_record final : public runnable, private task_links {
 public:
     /// Makes a task of an unstarted frame and schedules its first step. The loop holds the only reference. If this throws,
     /// the frame has been destroyed.
@@ -99,7 +100,9 @@ public:
     /// A cancellation has been asked for and not been delivered.
     bool cancel_pending() const noexcept { return undelivered_ > 0; }
     void take_cancel() noexcept { undelivered_ = 0; }
-    void restore_cancel() noexcept { undelivered_ = std::max(undelivered_, std::uint8_t{cancel_requests_ > 0}); }
+    void restore_cancel() noexcept {
+        if (cancel_requests_ > 0 && undelivered_ == 0) undelivered_ = 1;
+    }
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
 
     /// The next and former children of the same task group.
@@ -113,6 +116,11 @@ private:
     friend void finish_current_task() noexcept;
     struct extra;
 
+    static task_record& make(promise_base& root, task_owner* owner, std::source_location created);
+    static task_record& prepare_here(promise_base& root, std::string_view name, task_owner* owner,
+                                     std::source_location created);
+    void name_or_end(std::string_view name);
+    static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();
     void destroy() noexcept;
@@ -127,8 +135,6 @@ private:
     extra& more();
     int delivered() const noexcept { return cancel_requests_ - undelivered_; }
 
-    task_record* next_in_loop_ = nullptr;
-    task_record* previous_in_loop_ = nullptr;
     event_loop* loop_;
     waiter* leaf_ = nullptr;  // the one suspension of a suspended task
     task_owner* owner_;
@@ -146,24 +152,11 @@ private:
     bool unobserved_listed_ : 1 = false;
 };
 
-/// Resumes the current task when another one is done.
-class joining : public waiter {
-public:
-    explicit joining(task_record& target) noexcept : waiter(wait_kind::join), target_(&target) {}
-    bool await_ready() const noexcept { return target_->done(); }
-    bool await_suspend(std::coroutine_handle<> h);
-    task_record& target() const noexcept { return *target_; }
-
-protected:
-    /// Throws what a join throws: the child's error, or a cancellation. Returns if the child has succeeded.
-    void finish_join();
-
-private:
-    void cancel() noexcept override;
-    void refuse_cycle() const;
-
-    task_record* target_;
-    bool forwarded_ = false;  // a cancellation of the awaiting task, to the awaited one
-};
+inline void waiter::begin_wait_of(task_record& task, std::coroutine_handle<> h) noexcept {
+    task_ = &task;
+    handle_ = h;
+    progress_ = progress::waiting;
+    task.leaf_ = this;
+}
 
 }  // namespace torus::inline v0

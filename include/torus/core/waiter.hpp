@@ -97,6 +97,9 @@ protected:
     /// The same, even if a cancellation is pending: for those who hold it, or pass it on.
     void begin_wait_anyway(std::coroutine_handle<> h);
 
+    /// The same, in the name of a task that is known to run.
+    inline void begin_wait_of(task_record& task, std::coroutine_handle<> h) noexcept;
+
     /// Ends the wait with a result: the task is resumed in a later pass.
     void make_ready() noexcept;
 
@@ -158,7 +161,13 @@ public:
 
     waiter* pop_front() noexcept {
         waiter* const w = first_;
-        if (w) erase(*w);
+        if (!w) return nullptr;
+        if (w->next_) {
+            first_ = static_cast<waiter*>(w->next_);
+            first_->previous_ = nullptr;
+        } else {
+            first_ = last_ = nullptr;
+        }
         return w;
     }
 

@@ -55,7 +55,7 @@ private:
     bytes_span room() const noexcept { return {address, length}; }
 
     stream_reference from_;
-    std::optional<async<std::size_t>::awaiter> transport_read_;  // where the stream is over something else,
+    std::optional<async<std::size_t>> transport_read_;  // where the stream is over something else,
     std::optional<std::size_t> at_once_;                         // unless that has something without waiting
     source source_ = source::nothing;
     bool claimed_ = false;  // this is the one task that reads

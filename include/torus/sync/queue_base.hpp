@@ -114,7 +114,8 @@ private:
 class queue_base::putting : public line_waiter {
 public:
     putting(putting&& idle) noexcept
-        : line_waiter(std::move(idle)), queue_(idle.queue_), element_(std::exchange(idle.element_, nullptr)) {}
+        : line_waiter(static_cast<line_waiter&&>(idle)), queue_(idle.queue_),
+          element_(std::exchange(idle.element_, nullptr)) {}
     bool await_ready();
     bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->putters_, h); }
     void await_resume() {
@@ -140,7 +141,7 @@ private:
 /// The part of `get` and `next` that waits. What was received is its own until it is resumed.
 class queue_base::getting : public line_waiter {
 public:
-    getting(getting&& idle) noexcept : line_waiter(std::move(idle)), queue_(idle.queue_) {}
+    getting(getting&& idle) noexcept : line_waiter(static_cast<line_waiter&&>(idle)), queue_(idle.queue_) {}
     bool await_ready();
     bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->getters_, h); }
 
