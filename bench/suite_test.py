@@ -147,6 +147,20 @@ class Running(unittest.TestCase):
             measure.run_case(self.program("true"), "a", 1, False)
 
 
+class QuickRuns(unittest.TestCase):
+    def rounds_of(self, what, who):
+        known = load(REGISTRY.replace('of_floor = 0.9', ''))
+        plan = measure.Plan(known, ["torus", "floor"], 3, 0.1, quick=True)
+        return [plan.takes_part(known.peers[who], number, [known.benchmarks[what]]) for number in range(3)]
+
+    def test_what_is_judged_runs_in_every_round_with_its_floor(self):
+        self.assertEqual(self.rounds_of("a", "torus"), [True, True, True])
+        self.assertEqual(self.rounds_of("a", "floor"), [True, True, True])
+
+    def test_what_nothing_is_asked_of_runs_once(self):
+        self.assertEqual(self.rounds_of("b", "torus"), [True, False, False])
+
+
 class Stage(unittest.TestCase):
     """A server beside a load."""
     SERVER = """
