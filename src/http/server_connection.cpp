@@ -81,13 +81,12 @@ async<bool> server_connection::read_head() {
         if (!more || !*more) co_return false;
         idle_ = false;
     }
-    time_point deadline = later(clock::now(), owner_.options.header_timeout);
-    const bool complete = co_await receive_head(deadline);
+    const bool complete = co_await receive_head();
     co_return complete;
 }
 
-async<bool> server_connection::receive_head(time_point& deadline) {
-    for (;;) {
+async<bool> server_connection::receive_head() {
+    for (std::optional<time_point> deadline;;) {  // most heads come in one piece, and need none
         const parsed step = parser_.parse(conversation_.buffered());
         conversation_.consume(step.consumed);
         if (step.event == parse_event::head) co_return true;
@@ -96,10 +95,11 @@ async<bool> server_connection::receive_head(time_point& deadline) {
             co_return false;
         }
         if (step.event != parse_event::need_input) continue;
+        if (!deadline) deadline = later(clock::now(), owner_.options.header_timeout);
         bool more = false;
         bool late = false;
         try {
-            more = co_await timeout_at(deadline, conversation_.fill());
+            more = co_await timeout_at(*deadline, conversation_.fill());
         } catch (const timeout_error&) {
             late = true;
         }
