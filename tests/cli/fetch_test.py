@@ -5,8 +5,9 @@ import hashlib
 import json
 import resource
 import signal
+import unittest
 
-from harness import LONGEST, Peer, Scratch, nobody, resetting, run, saying
+from harness import LONGEST, Peer, Scratch, is_sanitized, nobody, resetting, run, saying
 
 
 def at_most(files):
@@ -195,6 +196,7 @@ class Limits(Scratch):
         self.assertIn("Only 16 requests at a time", said.err)
         self.assertEqual({row["error"] for row in self.rows().values()}, {None})
 
+    @unittest.skipIf(is_sanitized(), "sanitizers need descriptors themselves, for threads and for what they suspect")
     def test_of_descriptors_that_leave_none_for_a_connection_end_the_run(self):
         with self.server() as s:
             self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 30)
