@@ -79,6 +79,7 @@ private:
     bool keep_ = true;             // another request may follow
     bool body_ended_ = true;
     bool body_failed_ = false;
+    bool body_late_ = false;       // it failed since no more of it came in time
     bool continue_owed_ = false;   // the client waits for "100 Continue"
     bool retired_ = false;
     bool gone_ = false;
