@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # bench/suite_test.py: tests of the runner's arithmetic, its registry and its report.
+import os
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 from types import SimpleNamespace
 
 import report
+from macro import stage
 from suite import figures, measure, registry, tables, verdict
 
 REGISTRY = """
@@ -142,6 +145,50 @@ class Running(unittest.TestCase):
     def test_a_program_without_figures_is_an_error(self):
         with self.assertRaisesRegex(RuntimeError, "no figure"):
             measure.run_case(self.program("true"), "a", 1, False)
+
+
+class QuickRuns(unittest.TestCase):
+    def rounds_of(self, what, who):
+        known = load(REGISTRY.replace('of_floor = 0.9', ''))
+        plan = measure.Plan(known, ["torus", "floor"], 3, 0.1, quick=True)
+        return [plan.takes_part(known.peers[who], number, [known.benchmarks[what]]) for number in range(3)]
+
+    def test_what_is_judged_runs_in_every_round_with_its_floor(self):
+        self.assertEqual(self.rounds_of("a", "torus"), [True, True, True])
+        self.assertEqual(self.rounds_of("a", "floor"), [True, True, True])
+
+    def test_what_nothing_is_asked_of_runs_once(self):
+        self.assertEqual(self.rounds_of("b", "torus"), [True, False, False])
+
+
+class Stage(unittest.TestCase):
+    """A server beside a load."""
+    SERVER = """
+import socket, time
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen()
+print("port", listener.getsockname()[1], flush=True)
+time.sleep(60)
+"""
+
+    def test_a_server_is_there_while_it_is_needed_and_no_longer(self):
+        with stage.serving([sys.executable, "-c", self.SERVER]) as server:
+            self.assertGreater(server.port, 0)
+            self.assertGreater(server.memory(), 100_000)
+            self.assertEqual(os.sched_getaffinity(server.pid), {stage.cores()[0]})
+        self.assertIsNotNone(server.process.returncode)
+
+    def test_a_server_that_ends_is_an_error_with_what_it_said(self):
+        with self.assertRaisesRegex(RuntimeError, "ended with 3: too bad"):
+            with stage.serving(["sh", "-c", "echo too bad >&2; exit 3"]):
+                pass
+
+    def test_a_program_stands_before_what_is_asked_of_it(self):
+        self.assertEqual(stage.arguments(["server", "echo", "--seconds", "0.5", "a"], ["a"]), (["server", "echo"], 0.5, "a"))
+        for wrong in (["server"], ["--seconds", "1", "a"], ["server", "--seconds", "1", "b"]):
+            with self.assertRaises(SystemExit):
+                stage.arguments(wrong, ["a"])
 
 
 class Reports(unittest.TestCase):

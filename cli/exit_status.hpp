@@ -8,7 +8,7 @@ namespace exit_status {
 inline constexpr int done = 0;
 inline constexpr int some_failed = 1;
 inline constexpr int usage = 2;     // and outputs that hold something else
-inline constexpr int broken = 3;    // the output or the input failed
+inline constexpr int broken = 3;    // the output or the input failed, or no more files may be opened
 inline constexpr int by_signal = 128;
 }  // namespace exit_status
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -94,8 +95,8 @@ private:
     std::size_t limit_concurrency() {
         const std::size_t possible = raise_descriptor_limit(options_.concurrency);
         if (possible < options_.concurrency)
-            reporter_.say("Only " + format_count(possible) +
-                          " requests at a time: the process may not open more files (ulimit -Hn).");
+            reporter_.say("Only " + format_count(possible, "request", "requests") +
+                          " at a time: the process may not open more files (ulimit -Hn).");
         return possible;
     }
 
@@ -110,8 +111,7 @@ private:
 
     void announce(const prepared_run& run, const tally& counted) {
         if (!run.goes_on || !run.lines) return;
-        reporter_.say("Going on: " + format_count(counted.done) + " of " +
-                      rows(static_cast<std::uint64_t>(*run.lines)) + " are in " + options_.output_path() + " already.");
+        reporter_.say("Going on: " + rows_are(counted.done, run.lines) + " in " + options_.output_path() + " already.");
     }
 
     /// @return the interruption, if there was one
@@ -154,18 +154,37 @@ private:
             text += ", in " + format_duration(took) + ", " +
                     format_count(static_cast<std::uint64_t>(std::llround(static_cast<double>(fresh) / seconds))) + "/s";
         reporter_.say(text);
-        if (!options_.streams() && counted.failed > 0 && !options_.retry_failed)
-            reporter_.say("To try again what failed: " + command_to_go_on(words_) + " --retry-failed");
+        if (!options_.streams()) say_how_to_try_again(counted);
+    }
+
+    /// Which options are missing to fetch what failed; nothing where none would help.
+    void say_how_to_try_again(const tally& counted) {
+        const bool unsafe_left = counted.unsafe_to_repeat > 0 && !options_.retry_unsafe;
+        const bool only_unsafe = unsafe_left && counted.harmless_to_repeat == 0;
+        std::string missing;
+        if (!options_.retry_failed && counted.harmless_to_repeat + counted.unsafe_to_repeat > 0)
+            missing += " --retry-failed";
+        if (only_unsafe) missing += " --retry-unsafe";
+        if (missing.empty()) return;
+        reporter_.say("To try again what failed: " + command_to_go_on(words_) + missing);
+        if (unsafe_left && !only_unsafe)
+            reporter_.say("POST and PATCH that may have arrived are sent again only with --retry-unsafe as well.");
     }
 
     void say_how_to_go_on(const engine& work, const prepared_run& run) {
-        std::string text = rows(work.counted().done);
-        if (run.lines) text = format_count(work.counted().done) + " of " + rows(static_cast<std::uint64_t>(*run.lines));
-        if (options_.streams()) return reporter_.say(text + " are written.");
-        reporter_.say(text + " are in " + options_.output_path() + ". To go on:\n  " + command_to_go_on(words_));
+        const std::string text = rows_are(work.counted().done, run.lines);
+        if (options_.streams()) return reporter_.say(text + " written.");
+        reporter_.say(text + " in " + options_.output_path() + ". To go on:\n  " + command_to_go_on(words_));
     }
 
     static std::string rows(std::uint64_t number) { return format_count(number, "row", "rows"); }
+
+    /// "9 of 10 rows are", "0 of 1 row is"; "9 rows are" where nobody knows yet of how many.
+    static std::string rows_are(std::uint64_t done, const std::optional<std::int64_t>& lines) {
+        std::string text = rows(done);
+        if (lines) text = format_count(done) + " of " + rows(static_cast<std::uint64_t>(*lines));
+        return text + (done == 1 || lines == 1 ? " is" : " are");
+    }
 
     const fetch_options& options_;
     const std::vector<std::string>& words_;

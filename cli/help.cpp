@@ -82,9 +82,13 @@ Interrupted:
   Ctrl-C lets what is under way finish, for five seconds; the second one ends at once. The same command goes on
   later, also after a crash. An output of another input, or of other options that change results, is refused.
 
+Environment:
+  http_proxy, https_proxy, all_proxy   proxies to fetch through, http://user:password@host:port
+  no_proxy                             hosts and domains that are reached without: localhost,.example.com; * is all
+
 Exit status:
   0 all fetched   1 some failed, or answered 429, 502, 503 or 504   2 wrong usage, or an output of something else
-  3 the output or the input failed   130, 143 interrupted
+  3 the output or the input failed, or no more files may be opened   130, 143 interrupted
 
 Examples:
   torus fetch urls.txt -o pages.db -c 1000 --per-host 20

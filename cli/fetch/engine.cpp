@@ -176,13 +176,24 @@ async<attempt_result> engine::carry_out(job& next, body_budget::lease& room) {
     co_return co_await carrier_.fetch(next.what, room);
 }
 
+/// Requests that run will end and give a descriptor back. Where none runs, somebody else has them all.
+void engine::note_shortage(time_point now) {
+    if (running_ > 0) return;
+    if (!short_since_) short_since_ = now;
+    if (now - *short_since_ < longest_shortage) return;
+    fail(std::make_exception_ptr(std::runtime_error("no file can be opened for a connection, though no request has one "
+                                                    "open: let the process open more (ulimit -n)")));
+}
+
 void engine::conclude(job next, attempt_result came, wall_time started, std::unique_ptr<body_budget::lease> room) {
     const time_point now = clock::now();
     if (came.out_of_descriptors) {
         --next.attempts;
+        note_shortage(now);
         schedule_.add_later(std::move(next), later(now, descriptor_patience));
         return;
     }
+    short_since_.reset();
     const auto wall = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const verdict what_now = policy_.judge(next.what, next.attempts, came, wall);
     if (what_now.pause_host) schedule_.pause(next.what.host(), later(now, *what_now.pause_host));

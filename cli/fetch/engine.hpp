@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -29,17 +30,21 @@ inline constexpr std::size_t lookahead_bytes = 32 * 1024 * 1024;
 /// How long a request waits that found no descriptor free: others will have ended by then.
 inline constexpr duration descriptor_patience = std::chrono::milliseconds(100);
 
+/// How long there may be no descriptor while no request has one. Connections and lookups that are just ending give theirs
+/// back within five seconds; after that nothing will.
+inline constexpr duration longest_shortage = std::chrono::seconds(6);
+
 class engine_options {
 public:
     std::size_t concurrency = 256;
-    std::size_t per_host = 0;   // 0: any number
-    double per_second = 0;      // 0: any number
+    std::size_t per_host = 0;  // 0: any number
+    double per_second = 0;  // 0: any number
     int retries = 2;
     unsafe_requests unsafe = unsafe_requests::once;
     enum class duplicates : std::uint8_t { fetched, skipped } equal_requests = duplicates::fetched;
     std::size_t largest_body = 16 * 1024 * 1024;
-    std::uint64_t seed = 0;     // of the jitter of retries
-    std::string input_sha256;   // what the input must turn out to be; empty if that is unknown
+    std::uint64_t seed = 0;  // of the jitter of retries
+    std::string input_sha256;  // what the input must turn out to be; empty if that is unknown
 };
 
 /// Carries a run out.
@@ -77,6 +82,7 @@ private:
     bool is_over() const noexcept;
     async<> attempt(job next);
     async<attempt_result> carry_out(job& next, body_budget::lease& room);
+    void note_shortage(time_point now);
     void conclude(job next, attempt_result came, wall_time started, std::unique_ptr<body_budget::lease> room);
     void fail(std::exception_ptr why) noexcept;
     async<> wait_for_room();
@@ -88,7 +94,7 @@ private:
 
     tally counted_;
     event changed_;  // something ended, arrived or was written: look again
-    event room_;     // the schedule has taken a request out
+    event room_;  // the schedule has taken a request out
     body_budget budget_;
     schedule schedule_;
     retry_policy policy_;
@@ -96,6 +102,8 @@ private:
     std::unordered_set<std::string> seen_;  // keys of requests, where equal ones are skipped
     std::exception_ptr failure_;
     std::size_t running_ = 0;
+    std::optional<time_point>
+        short_since_;  // no descriptor was left although nothing ran, and no request had one since
     bool input_ended_ = false;
     bool stopping_ = false;
 };

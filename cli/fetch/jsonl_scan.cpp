@@ -126,7 +126,7 @@ earlier_rows scan_rows(output_file& rows, output_file& log, std::int64_t lines, 
         }
         rewritten.keep(line);
         found.done.insert(row->id);
-        found.counted.count(row->error, row->status);
+        found.counted.count(row->error, row->status, row->method);
     }
     if (stored.whole() < rows.size()) rows.truncate(stored.whole());
     rewritten.finish(rows);

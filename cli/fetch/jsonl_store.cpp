@@ -27,6 +27,9 @@ std::string input_path(const output_file& rows) { return rows.path() + ".input";
 /// Rows are written in pieces of this size: many small ones at once, and never two large bodies.
 constexpr std::size_t piece_bytes = 256 * 1024;
 
+/// How every database of SQLite begins (its file format, section 1.3).
+constexpr std::string_view database_mark("SQLite format 3\0", 16);
+
 template <class Write> void in_pieces(const batch& rows, Write write) {
     std::string lines;
     for (const result_row& row : rows.rows) {
@@ -95,6 +98,8 @@ std::unique_ptr<result_store> jsonl_store::open(const std::string& path) {
 }
 
 void jsonl_store::read_record() {
+    if (rows_.read(0, database_mark.size()) == database_mark)
+        throw output_refused(rows_.path() + " is a database, of which --format is sqlite");
     if (!file_exists(log_path(rows_))) {
         if (rows_.size() == 0) return;
         throw output_refused(rows_.path() + " exists and is not of torus fetch: there is no " + log_path(rows_) +

@@ -48,11 +48,16 @@ std::string bar(double share, std::size_t columns) {
 
 }  // namespace
 
-void tally::count(error_class error, std::optional<int> status) noexcept {
+void tally::count(error_class error, std::optional<int> status, std::string_view method) noexcept {
     ++done;
     ++errors[static_cast<std::size_t>(error)];
     if (error != error_class::none) ++failed;
     else if (status && is_retryable_status(*status)) ++failed, ++come_back_later;
+    switch (second_try_of(error, status, method)) {
+    case second_try::useless: break;
+    case second_try::harmless: ++harmless_to_repeat; break;
+    case second_try::unsafe: ++unsafe_to_repeat; break;
+    }
 }
 
 void speedometer::note(time_point now, std::uint64_t done) noexcept {

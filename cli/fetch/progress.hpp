@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <torus/core/clock.hpp>
 
@@ -18,13 +19,15 @@ namespace torus::inline v0::cli {
 class tally {
 public:
     /// Counts a row that was written.
-    void count(const result_row& row) noexcept { count(row.error, row.status); }
-    void count(error_class error, std::optional<int> status) noexcept;
+    void count(const result_row& row) noexcept { count(row.error, row.status, row.method); }
+    void count(error_class error, std::optional<int> status, std::string_view method) noexcept;
 
     std::uint64_t done = 0;    // rows, those of earlier starts included
     std::uint64_t failed = 0;  // of these
     std::array<std::uint64_t, error_classes> errors{};
     std::uint64_t come_back_later = 0;  // of the failed ones: answered by 429, 502, 503 or 504
+    std::uint64_t harmless_to_repeat = 0;  // of the failed ones, as `second_try` says
+    std::uint64_t unsafe_to_repeat = 0;
 };
 
 /// How many a second, over the last few seconds: a number that neither jumps nor remembers breakfast.

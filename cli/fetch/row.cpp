@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <torus/http/base64.hpp>
+#include <torus/http/method.hpp>
 #include <torus/http/status.hpp>
 
 #include "cli/json_text.hpp"
@@ -51,6 +52,16 @@ constexpr std::size_t usual_columns = 2048;
 bool is_retryable_status(int status) noexcept {
     return status == http::status::too_many_requests || status == http::status::bad_gateway ||
            status == http::status::service_unavailable || status == http::status::gateway_timeout;
+}
+
+second_try second_try_of(error_class error, std::optional<int> status, std::string_view method) noexcept {
+    if (error == error_class::input) return second_try::useless;  // the line is what it was
+    if (error == error_class::none && !(status && is_retryable_status(*status))) return second_try::useless;
+    const auto parsed = http::method::parse(method);
+    const bool idempotent = parsed && parsed->is_idempotent();
+    const bool never_arrived = error == error_class::dns || error == error_class::refused || error == error_class::tls;
+    const bool turned_away = status == http::status::too_many_requests;
+    return idempotent || never_arrived || turned_away ? second_try::harmless : second_try::unsafe;
 }
 
 bool result_row::is_failure() const noexcept {

@@ -50,6 +50,14 @@ public:
     cli::timings timings;
 };
 
+/// What fetching a row's request once more would be.
+enum class second_try : std::uint8_t {
+    useless,  // it has an answer, or its line is no request
+    harmless,  // --retry-failed does it
+    unsafe,  // a POST or PATCH that may have arrived: --retry-failed does it together with --retry-unsafe
+};
+second_try second_try_of(error_class error, std::optional<int> status, std::string_view method) noexcept;
+
 /// The statuses that ask to come back later, which a retry is for: 429, 502, 503, 504.
 bool is_retryable_status(int status) noexcept;
 

@@ -239,9 +239,10 @@ async<earlier_rows> sqlite_store::resume(again which) {
             if (!error || last < 1 || last > record_->lines)
                 throw output_refused(lock_.path() + " is damaged: the row " + std::to_string(last) +
                                      " is none of this run");
-            if (which.includes(*error, status, row.get<std::string_view>(3))) continue;
+            const auto method = row.get<std::string_view>(3);
+            if (which.includes(*error, status, method)) continue;
             found.done.insert(last);
-            found.counted.count(*error, status);
+            found.counted.count(*error, status, method);
         }
     }
     for (const sql::row& row : co_await db_.query("select id from started")) {

@@ -120,7 +120,8 @@ std::int32_t call(const operation& op) noexcept {
             return ::connect(op.descriptor, static_cast<const sockaddr*>(op.address),
                              static_cast<socklen_t>(op.length));
         });
-    case verb::poll: return poll_now(op);
+    case verb::poll:
+    case verb::arrival: return poll_now(op);
     case verb::open:
         return retried([&] {
             return ::openat(op.descriptor, static_cast<const char*>(op.address), static_cast<int>(op.flags) | O_CLOEXEC,

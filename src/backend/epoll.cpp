@@ -35,7 +35,8 @@ line line_of(const operation& op) noexcept {
     case verb::send:
     case verb::send_message:
     case verb::connect: return line::writers;
-    case verb::poll: return line::pollers;
+    case verb::poll:
+    case verb::arrival: return line::pollers;
     case verb::read: return op.offset == current_position ? line::readers : line::none;
     case verb::write: return op.offset == current_position ? line::writers : line::none;
     default: return line::none;
@@ -204,9 +205,12 @@ void epoll_backend::enqueue(operation& op, operation_list& list, descriptor_stat
     list.push_back(op);
 }
 
-/// The descriptor may be anybody's, so nothing is taken for granted: epoll is told anew, and reports what is there.
+/// The descriptor may be anybody's, so nothing is taken for granted: epoll is told anew, and reports what is there. Not
+/// so for an arrival where our last receive has found nothing more: then the next byte makes an edge.
 void epoll_backend::submit_poll(operation& op, descriptor_state& state) noexcept {
-    std::uint32_t events = state.events == all_events ? all_events : op.flags | EPOLLET;
+    const bool is_ours = op.what == verb::arrival;
+    if (is_ours && state.events == all_events && !state.readable && !state.eventful) return state.pollers.push_back(op);
+    std::uint32_t events = state.events == all_events || is_ours ? all_events : op.flags | EPOLLET;
     if (events != all_events)
         for (operation* each = state.pollers.front(); each; each = operation_list::after(*each)) events |= each->flags;
     switch (const int error = watch(op.descriptor, state, events)) {
@@ -259,10 +263,18 @@ void epoll_backend::run_list(operation_list& list, bool& ready, descriptor_state
     }
 }
 
-void epoll_backend::run_pollers(descriptor_state& state) noexcept {
+/// `seen` is what epoll has just said of the descriptor. An arrival believes it, unless a receive has found nothing more
+/// since; a poll, of what may be anybody's, asks.
+void epoll_backend::run_pollers(descriptor_state& state, std::uint32_t seen) noexcept {
+    constexpr std::uint32_t always = EPOLLERR | EPOLLHUP;
     for (operation* op = state.pollers.front(); op;) {
         operation* const next = operation_list::after(*op);
-        op->result = direct::call(*op);
+        if (op->what == verb::arrival) {
+            const std::uint32_t came = state.readable ? seen & (op->flags | always) : 0;
+            op->result = came ? static_cast<std::int32_t>(came) : -EAGAIN;
+        } else {
+            op->result = direct::call(*op);
+        }
         if (op->result != -EAGAIN) {
             state.pollers.erase(*op);
             deliver(*op);
@@ -350,7 +362,7 @@ void epoll_backend::on_event(const epoll_event& event) noexcept {
     if (event.events & (ends | EPOLLRDHUP | EPOLLPRI | EPOLLIN)) state.readable = true;
     if (event.events & (ends | EPOLLOUT)) state.writable = true;
     run(descriptor);
-    run_pollers(state);
+    run_pollers(state, event.events);
 }
 
 }  // namespace torus::inline v0

@@ -75,7 +75,7 @@ private:
     void run_runnable() noexcept;
     void run(int descriptor) noexcept;
     void run_list(operation_list& list, bool& ready, descriptor_state& state) noexcept;
-    void run_pollers(descriptor_state& state) noexcept;
+    void run_pollers(descriptor_state& state, std::uint32_t seen) noexcept;
     void end(operation& op, std::int32_t result) noexcept;
     void end_all(descriptor_state& state) noexcept;
     void deliver(operation& op) noexcept;

@@ -301,6 +301,7 @@ void uring_backend::complete(operation& op, std::int32_t result, std::uint32_t f
     if (op.what == verb::receive)
         state->drained = !(flags & IORING_CQE_F_SOCK_NONEMPTY) && static_cast<std::size_t>(result) != op.length;
     else if (op.what == verb::receive_message) state->drained = false;  // datagrams don't tell whether more are there
+    else if (op.what == verb::arrival) state->drained = false;
     op.result = result;
     deliver(op, state);
 }

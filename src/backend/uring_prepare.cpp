@@ -55,7 +55,8 @@ void prepare(io_uring_sqe& entry, const operation& op, expectation expected) noe
         io_uring_prep_connect(&entry, op.descriptor, static_cast<const sockaddr*>(op.address),
                               static_cast<socklen_t>(op.length));
         break;
-    case verb::poll: io_uring_prep_poll_add(&entry, op.descriptor, op.flags); break;
+    case verb::poll:
+    case verb::arrival: io_uring_prep_poll_add(&entry, op.descriptor, op.flags); break;
     default: prepare_file(entry, op, length); break;
     }
     entry.user_data = reinterpret_cast<std::uintptr_t>(&op);

@@ -14,6 +14,9 @@ namespace {
 // Text of removed fields is given back when it is more than half of the block, and the block is worth the trouble.
 constexpr std::size_t worth_compacting = 512;
 
+// Room for the first fields that are added: most messages have no more.
+constexpr std::size_t usual_fields = 4;
+
 void require_valid(std::string_view name, std::string_view value) {
     if (!is_token(name)) throw std::invalid_argument("not the name of an HTTP field: '" + std::string(name) + "'");
     if (!is_field_value(value))
@@ -79,6 +82,7 @@ headers::entry headers::append(std::string_view name, std::string_view value) {
 void headers::add(std::string_view name, std::string_view value) {
     value = trimmed(value);
     require_valid(name, value);
+    if (entries_.empty()) entries_.reserve(usual_fields);
     entries_.push_back(append(name, value));
 }
 

@@ -129,12 +129,13 @@ void append_head(std::string& out, const request_head& head, body_framing body) 
     append_fields(out, head.headers, body);
 }
 
-void append_head(std::string& out, const response_head& head, body_framing body) {
+void append_head(std::string& out, const response_head& head, body_framing body, std::string_view date) {
     require_sendable(head, body);
     out.append(to_string(head.version)).append(" ");
     append_number(out, static_cast<std::uint64_t>(head.status));
     // The space stays if there is no phrase (RFC 9112, section 4).
     out.append(" ").append(head.reason.empty() ? reason_phrase(head.status) : head.reason).append(line_end);
+    if (!date.empty() && !head.headers.contains("date")) append_field(out, "date", date);
     append_fields(out, head.headers, body);
 }
 

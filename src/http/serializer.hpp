@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace torus::inline v0::http {
 
@@ -29,7 +30,8 @@ struct body_framing {
 ///     the wrong place, a Content-Length that contradicts the framing, a Transfer-Encoding of the caller's, a body where
 ///     the status allows none, chunks in HTTP/1.0, not exactly one Host in HTTP/1.1. Nothing has been appended then.
 void append_head(std::string& out, const request_head& head, body_framing body);
-void append_head(std::string& out, const response_head& head, body_framing body);
+/// @param date  becomes the field Date, if the head has none; nothing if it is empty
+void append_head(std::string& out, const response_head& head, body_framing body, std::string_view date = {});
 
 /// What goes before a chunk's data, which must not be empty. Behind the data goes `chunk_end`.
 void append_chunk_start(std::string& out, std::size_t size);

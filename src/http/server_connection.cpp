@@ -81,13 +81,12 @@ async<bool> server_connection::read_head() {
         if (!more || !*more) co_return false;
         idle_ = false;
     }
-    time_point deadline = later(clock::now(), owner_.options.header_timeout);
-    const bool complete = co_await receive_head(deadline);
+    const bool complete = co_await receive_head();
     co_return complete;
 }
 
-async<bool> server_connection::receive_head(time_point& deadline) {
-    for (;;) {
+async<bool> server_connection::receive_head() {
+    for (std::optional<time_point> deadline;;) {  // most heads come in one piece, and need none
         const parsed step = parser_.parse(conversation_.buffered());
         conversation_.consume(step.consumed);
         if (step.event == parse_event::head) co_return true;
@@ -96,10 +95,11 @@ async<bool> server_connection::receive_head(time_point& deadline) {
             co_return false;
         }
         if (step.event != parse_event::need_input) continue;
+        if (!deadline) deadline = later(clock::now(), owner_.options.header_timeout);
         bool more = false;
         bool late = false;
         try {
-            more = co_await timeout_at(deadline, conversation_.fill());
+            more = co_await timeout_at(*deadline, conversation_.fill());
         } catch (const timeout_error&) {
             late = true;
         }
@@ -114,6 +114,7 @@ async<> server_connection::handle() {
     continue_owed_ = framing.expect_continue;
     body_ended_ = false;
     body_failed_ = false;
+    body_late_ = false;
     answered_ = false;
     body_received_ = 0;
     method_ = parser_.head().method;
@@ -152,6 +153,7 @@ async<reply> server_connection::call_handler(incoming& request) {
         co_return reply(status::internal_server_error, "internal server error\n");
     }
     keep_ = false;
+    if (body_late_) co_return reply(status::request_timeout, "the request's body took too long\n");
     co_return reply(status::bad_request, "the request's body could not be read\n");
 }
 
@@ -174,7 +176,13 @@ async<std::optional<std::string_view>> server_connection::next_body() {
         body_failed_ = true;  // unless what follows succeeds
         if (step.event == parse_event::failed) throw protocol_error(std::string(to_string(parser_.error())));
         if (step.event == parse_event::need_input) {
-            const bool more = co_await timeout(owner_.options.body_timeout, conversation_.fill());
+            bool more = false;
+            try {
+                more = co_await timeout(owner_.options.body_timeout, conversation_.fill());
+            } catch (const timeout_error&) {
+                body_late_ = true;
+                throw;
+            }
             if (!more) throw connection_closed(ECONNRESET, "the client closed the connection within a body");
         }
         body_failed_ = false;

@@ -50,11 +50,12 @@ public:
 private:
     async<> serve();
     async<bool> read_head();
-    async<bool> receive_head(time_point& deadline);
+    async<bool> receive_head();
     async<> handle();
     async<reply> call_handler(incoming& request);
     async<> answer(reply r);
     async<> write(std::span<const bytes_view> pieces);
+    async<> write_small(std::string_view message);
     async<> write_body(std::string_view head, std::string_view content);
     async<> write_source(body_source& source, bool chunked);
     async<std::span<const std::byte>> next_of(body_source& source);
@@ -78,6 +79,7 @@ private:
     bool keep_ = true;             // another request may follow
     bool body_ended_ = true;
     bool body_failed_ = false;
+    bool body_late_ = false;       // it failed since no more of it came in time
     bool continue_owed_ = false;   // the client waits for "100 Continue"
     bool retired_ = false;
     bool gone_ = false;

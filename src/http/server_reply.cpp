@@ -1,5 +1,6 @@
 // src/http/server_reply.cpp: writing the replies of a server.
 #include <array>
+#include <coroutine>
 
 #include <torus/core/loop.hpp>
 #include <torus/core/time.hpp>
@@ -11,6 +12,24 @@ namespace torus::inline v0::http {
 namespace {
 // Bytes of a body that one time limit is for: what a link of a telephone's speed takes in half of it.
 constexpr std::size_t sent_at_once = 256 * 1024;
+
+// Most heads fit; one piece of memory less for each line that doesn't.
+constexpr std::size_t usual_head = 512;  // bytes
+
+// A body up to this size is copied behind its head: cheaper than to have the kernel put two pieces together.
+constexpr std::size_t copied_body = 1024;  // bytes
+
+/// A write that the kernel did not take at once.
+class rest_of_write {
+public:
+    explicit rest_of_write(stream_writing& begun) noexcept : begun_(begun) {}
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> h) { return begun_.await_suspend(h); }
+    void await_resume() { begun_.await_resume(); }
+
+private:
+    stream_writing& begun_;
+};
 }  // namespace
 
 body_framing server_connection::framing_for(const reply& r) const {
@@ -24,7 +43,6 @@ body_framing server_connection::framing_for(const reply& r) const {
 
 response_head server_connection::head_for(reply& r, bool keep) const {
     response_head head(r.status, std::move(r.headers));
-    if (!head.headers.contains("date")) head.headers.add("date", owner_.date());
     if (!owner_.options.server_name.empty() && !head.headers.contains("server"))
         head.headers.add("server", owner_.options.server_name);
     if (!keep) head.headers.set("connection", "close");
@@ -38,7 +56,8 @@ async<> server_connection::answer(reply r) {
     std::string head;
     std::exception_ptr refused;
     try {
-        append_head(head, head_for(r, keep_), framing);
+        head.reserve(usual_head + copied_body);
+        append_head(head, head_for(r, keep_), framing, owner_.date());
     } catch (const std::invalid_argument&) {
         refused = std::current_exception();
     }
@@ -49,9 +68,9 @@ async<> server_connection::answer(reply r) {
     }
     answered_ = true;
     const bool sends_body = framing.kind != framing_kind::none && method_ != method::head;
-    if (!sends_body || (!r.body.source() && r.body.bytes().empty())) {
-        const std::array<bytes_view, 1> pieces{bytes_view(head)};
-        co_await write(pieces);
+    if (!sends_body || (!r.body.source() && r.body.bytes().size() <= copied_body)) {
+        if (sends_body) head.append(r.body.bytes());
+        co_await write_small(head);
     } else if (!r.body.source()) {
         co_await write_body(head, r.body.bytes());
     } else {
@@ -62,7 +81,20 @@ async<> server_connection::answer(reply r) {
 }
 
 async<> server_connection::write(std::span<const bytes_view> pieces) {
-    co_await timeout(owner_.options.write_timeout, conversation_.write(pieces));
+    stream_writing writing = conversation_.write(pieces);
+    if (writing.await_ready()) co_return writing.await_resume();
+    co_await timeout(owner_.options.write_timeout, rest_of_write(writing));
+}
+
+/// The replies to requests that came together go together, as long as there are not too many of them.
+async<> server_connection::write_small(std::string_view message) {
+    const std::size_t most = conversation_.options().write_low_water;
+    if (!conversation_.buffered().empty() && conversation_.unsent() + message.size() <= most) {
+        conversation_.write_nowait(message);
+        co_return;
+    }
+    const std::array<bytes_view, 1> pieces{bytes_view(message)};
+    co_await write(pieces);
 }
 
 /// Each piece has the time limit for itself, so that a slow client may take its time for a long body.
@@ -113,7 +145,7 @@ async<> server_connection::refuse(int code, std::string_view why) {
     keep_ = false;
     reply r(code, std::string(why) + "\n");
     std::string head;
-    append_head(head, head_for(r, false), {framing_kind::length, r.body.bytes().size()});
+    append_head(head, head_for(r, false), {framing_kind::length, r.body.bytes().size()}, owner_.date());
     const std::array<bytes_view, 2> pieces{bytes_view(head), bytes_view(r.body.bytes())};
     co_await write(pieces);
     co_await linger();

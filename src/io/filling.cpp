@@ -5,7 +5,7 @@
 
 #include "io/budget.hpp"
 
-#include <sys/socket.h>
+#include <poll.h>
 
 namespace torus::inline v0 {
 
@@ -48,13 +48,15 @@ bool filling::await_suspend(std::coroutine_handle<> h) {
         transport_read_.emplace(of_.below().read(in.buffer.room()));
         return transport_read_->await_suspend(std::coroutine_handle<promise_base>::from_address(h.address()));
     }
-    peeks_ = in.buffer.empty() && !in.announced;
-    bytes_span into(&peeked_, 1);
-    if (peeks_) in.buffer.release();
-    else into = in.buffer.room();
-    address = into.data();
-    length = into.size();
-    flags = peeks_ ? MSG_PEEK : 0;
+    if (in.buffer.empty() && !in.announced) {
+        in.buffer.release();
+        what = verb::arrival;
+        flags = POLLIN;
+    } else {
+        const bytes_span into = in.buffer.room();
+        address = into.data();
+        length = into.size();
+    }
     if (!begin_wait(h)) return false;
     event_loop::current().world().submit(*this);
     return true;
@@ -65,10 +67,10 @@ bool filling::await_resume() {
     if (in.has_ended()) return false;
     if (at_once_) return note(*at_once_);
     if (transport_read_) return note(in.guarded([this] { return transport_read_->await_resume(); }));
-    const std::size_t received = in.guarded([this] { return count("recv"); });
-    in.announced = peeks_ && received > 0;
-    if (in.announced) return true;
-    return note(received);
+    const std::size_t outcome = in.guarded([this] { return count("recv"); });
+    if (what == verb::receive) return note(outcome);
+    in.announced = true;  // bytes, the end, or an error: a receive will tell
+    return true;
 }
 
 bool filling::note(std::size_t received) {

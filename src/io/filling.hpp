@@ -13,8 +13,8 @@ namespace torus::inline v0 {
 /// Receives more into the buffer, for the task that has the reader's turn. False at the end. True may also mean that
 /// nothing has come yet: the caller looks, and tries again.
 ///
-/// A stream that waits with an empty buffer holds no memory for it: it waits for a sign that there is something (a
-/// peek at one byte, which costs no system call of its own), and only then takes memory to receive into.
+/// A stream that waits with an empty buffer holds no memory for it: it waits for a sign that there is something, and
+/// only then takes memory to receive into.
 class [[nodiscard("co_await it")]] filling final : public operation {
 public:
     explicit filling(stream_state& of) noexcept : operation(verb::receive, of.socket()), of_(of) {}
@@ -31,8 +31,6 @@ private:
     stream_state& of_;
     std::optional<async<std::size_t>> transport_read_;
     std::optional<std::size_t> at_once_;
-    std::byte peeked_{};
-    bool peeks_ = false;
 };
 
 }  // namespace torus::inline v0

@@ -111,6 +111,53 @@ TORUS_TEST(broken_input, ends_the_run_with_what_was_read) {
     EXPECT_TRUE(work.is_incomplete());
 }
 
+async<attempt_result> without_descriptor() {
+    attempt_result none(error_class::refused, "too many open files");
+    none.out_of_descriptors = true;
+    co_return none;
+}
+
+TORUS_TEST(descriptors, that_nothing_will_give_back_are_not_waited_for) {
+    for (const std::size_t at_once : {1u, 10u}) {
+        world w(
+            urls(300), [](const request&, body_budget::lease&) { return without_descriptor(); },
+            with_concurrency(at_once));
+        const time_point start = clock::now();
+        co_await w.work.run();
+        EXPECT_NE(what_of(w.work.failure()).find("(ulimit -n)"), std::string::npos) << what_of(w.work.failure());
+        EXPECT_GE(clock::now() - start, longest_shortage);
+        EXPECT_LE(clock::now() - start, longest_shortage + 2 * descriptor_patience);
+        EXPECT_EQ(w.store.rows.size(), 0u);
+        EXPECT_TRUE(w.work.is_incomplete());
+    }
+}
+
+TORUS_TEST(descriptors, are_waited_for_as_long_as_a_request_has_one) {
+    world w(urls(5), [](const request& what, body_budget::lease&) -> async<attempt_result> {
+        if (what.id > 1 && elapsed() < 10 * longest_shortage) co_return co_await without_descriptor();
+        if (what.id == 1) co_await sleep(10 * longest_shortage);
+        co_return ok();
+    });
+    co_await w.work.run();
+    EXPECT_EQ(what_of(w.work.failure()), "");
+    EXPECT_EQ(w.store.rows.size(), 5u);
+}
+
+TORUS_TEST(descriptors, are_waited_for_anew_after_each_request_that_had_one) {
+    constexpr duration nearly = longest_shortage - 2 * descriptor_patience;
+    int answered = 0;
+    const auto rarely = [&](const request&, body_budget::lease&) -> async<attempt_result> {
+        if (elapsed() < (answered + 1) * nearly) co_return co_await without_descriptor();
+        ++answered;
+        co_return ok();
+    };
+    world w(urls(4), rarely, with_concurrency(1));
+    co_await w.work.run();
+    EXPECT_EQ(what_of(w.work.failure()), "");
+    EXPECT_EQ(w.store.rows.size(), 4u);
+    EXPECT_GE(elapsed(), 4 * nearly);
+}
+
 TORUS_TEST(changed_input, is_noticed_at_its_end) {
     engine_options options;
     options.input_sha256 = sha256_hex("http://h/1\n");

@@ -55,7 +55,8 @@ TORUS_TEST(engine, does_nothing_for_an_empty_input) {
 
 TORUS_TEST(engine, passes_lines_over_that_have_a_row) {
     earlier_rows earlier;
-    for (std::int64_t id = 1; id <= 900; ++id) earlier.done.insert(id), earlier.counted.count(error_class::none, 200);
+    for (std::int64_t id = 1; id <= 900; ++id)
+        earlier.done.insert(id), earlier.counted.count(error_class::none, 200, "GET");
     world w(urls(1000), slow, {}, std::move(earlier));
     co_await w.work.run();
     EXPECT_EQ(w.web.begun.size(), 100u);

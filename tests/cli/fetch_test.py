@@ -5,8 +5,14 @@ import hashlib
 import json
 import resource
 import signal
+import unittest
 
-from harness import Peer, Scratch, nobody, resetting, run, saying
+from harness import LONGEST, Peer, Scratch, is_sanitized, nobody, resetting, run, saying
+
+
+def at_most(files):
+    """Has a process open no more files than that, when called in it."""
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
 class Rows(Scratch):
@@ -150,6 +156,27 @@ class Retries(Scratch):
             self.assertEqual(len(peer.heads), 3)
         self.assertEqual((self.rows()[1]["error"], self.rows()[1]["method"]), ("reset", "POST"))
 
+    def test_are_offered_with_the_options_that_they_need(self):
+        post = json.dumps({"url": "URL", "method": "POST"})
+        also = "POST and PATCH that may have arrived are sent again only with --retry-unsafe as well.\n"
+        with Peer(resetting) as peer:
+            for lines, words, hint in (([post], [], " --retry-failed --retry-unsafe\n"),
+                                       ([post], ["--retry-unsafe"], " --retry-unsafe --retry-failed\n"),
+                                       ([post, "URL"], [], " --retry-failed\n" + also),
+                                       (["URL"], [], " --retry-failed\n"), (["nonsense"], [], None)):
+                self.write("in.txt", "".join(line.replace("URL", peer.url) + "\n" for line in lines))
+                command = ["fetch", "in.txt", "-o", "out.db", "--retries", 0, *words]
+                said = self.torus(*command, "--restart", status=1)
+                if hint:
+                    self.assertTrue(said.err.endswith(hint), said.err)
+                    self.assertRegex(said.err, r"\nTo try again what failed: \S+ fetch in.txt -o out.db ")
+                else:
+                    self.assertNotIn("try again", said.err)
+            self.write("in.txt", post.replace("URL", peer.url) + "\n")
+            self.torus("fetch", "in.txt", "-o", "out.db", "--retries", 0, "--restart", status=1)
+            said = self.torus("fetch", "in.txt", "-o", "out.db", "--retries", 0, "--retry-failed", status=1)
+            self.assertTrue(said.err.endswith(" --retry-failed --retry-unsafe\n"), said.err)
+
 
 class Limits(Scratch):
     def test_of_each_host_and_of_the_rate_are_kept(self):
@@ -163,13 +190,27 @@ class Limits(Scratch):
         self.assertGreaterEqual(seconds % 60, 0.3)
 
     def test_of_descriptors_lower_the_concurrency(self):
-        def limited():
-            resource.setrlimit(resource.RLIMIT_NOFILE, (80, 80))
         with self.server("--lag", "50ms") as s:
             self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 100)
-            said = self.torus("fetch", "urls.txt", "-o", "out.db", preexec_fn=limited)
+            said = self.torus("fetch", "urls.txt", "-o", "out.db", preexec_fn=at_most(80))
         self.assertIn("Only 16 requests at a time", said.err)
         self.assertEqual({row["error"] for row in self.rows().values()}, {None})
+
+    @unittest.skipIf(is_sanitized(), "sanitizers need descriptors themselves, for threads and for what they suspect")
+    def test_of_descriptors_that_leave_none_for_a_connection_end_the_run(self):
+        with self.server() as s:
+            self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 30)
+            # Opening the output fails, or only connecting does, or there is just enough: which of them with how many
+            # depends on the backend. Nothing may wait for ever.
+            runs = [self.start("fetch", "urls.txt", "-o", f"{most}.db", preexec_fn=at_most(most)) for most in range(7, 17)]
+            said = [process.communicate(timeout=LONGEST)[1].decode() for process in runs]
+        for process, text in zip(runs, said):
+            self.assertIn("Only 1 request at a time", text)
+            self.assertEqual(process.returncode, 0 if "30 fetched" in text else 3, text)
+        short = [text for text in said if "no file can be opened for a connection" in text]
+        self.assertTrue(short, said)
+        for text in short:
+            self.assertRegex(text, r"0 of 30 rows are in \d+.db. To go on:\n")
 
     def test_of_descriptors_are_raised_where_they_can_be(self):
         def limited():
@@ -180,6 +221,17 @@ class Limits(Scratch):
             said = self.torus("fetch", "urls.txt", "-o", "out.db", "-c", 100, preexec_fn=limited)
         self.assertNotIn("Only", said.err)
         self.assertEqual(len(self.rows()), 300)
+
+
+class Proxies(Scratch):
+    def test_are_those_of_the_environment(self):
+        with Peer(saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy")) as proxy, self.server() as s:
+            self.write("urls.txt", f"http://far.invalid/page\n{s.url}/_/bytes/3\n")
+            environment = {"http_proxy": proxy.url, "no_proxy": "127.0.0.1"}
+            self.torus("fetch", "urls.txt", "-o", "out.db", environment=environment)
+        self.assertEqual([row["size"] for row in self.rows().values()], [5, 3])
+        self.assertEqual(len(proxy.heads), 1)
+        self.assertTrue(proxy.heads[0].startswith("GET http://far.invalid/page HTTP/1.1\r\n"), proxy.heads)
 
 
 class Output(Scratch):

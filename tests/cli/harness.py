@@ -164,5 +164,12 @@ def nobody():
         return listener.getsockname()[1]
 
 
+def is_sanitized():
+    """Whether the command is built with the address or thread sanitizer."""
+    with open(shutil.which(TORUS), "rb") as program:
+        content = program.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
 def run():
     unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=1)

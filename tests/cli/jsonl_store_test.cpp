@@ -49,6 +49,18 @@ protected:
     std::string path = folder / "out.jsonl";
 };
 
+TEST_F(jsonl_store_test, knows_a_database) {
+    const std::string database = "SQLite format 3" + std::string(1, '\0') + "and so on";
+    write_file(path, database);
+    EXPECT_EQ(refusal(), path + " is a database, of which --format is sqlite");
+    write(database);  // beside what is left of an earlier run
+    EXPECT_EQ(refusal(), path + " is a database, of which --format is sqlite");
+    EXPECT_EQ(content_of(path), database);
+    write_file(path + ".run", to_json(record()) + "\n");
+    write_file(path, "SQLite format 3");
+    EXPECT_EQ(refusal(), "");  // a torn line
+}
+
 TEST_F(jsonl_store_test, cuts_a_torn_last_line_off) {
     const std::string whole = line_of(1) + line_of(2);
     const std::string torn = line_of(3);

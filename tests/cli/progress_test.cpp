@@ -80,14 +80,34 @@ TEST(speedometer, follows_what_happens_now) {
 
 TEST(tally, counts_what_failed_and_why) {
     tally counted;
-    counted.count(error_class::none, 200);
-    counted.count(error_class::none, 404);
-    counted.count(error_class::none, 503);
-    counted.count(error_class::timeout, std::nullopt);
-    counted.count(error_class::timeout, std::nullopt);
-    counted.count(error_class::too_large, 200);
+    counted.count(error_class::none, 200, "GET");
+    counted.count(error_class::none, 404, "GET");
+    counted.count(error_class::none, 503, "GET");
+    counted.count(error_class::timeout, std::nullopt, "GET");
+    counted.count(error_class::timeout, std::nullopt, "GET");
+    counted.count(error_class::too_large, 200, "GET");
     EXPECT_EQ(describe(counted), "2 fetched, 4 failed (2 timeout, 1 too_large, 1 come back later)");
     EXPECT_EQ(describe(tally()), "0 fetched, 0 failed");
+}
+
+TEST(tally, knows_which_failures_are_worth_another_try_and_which_need_courage) {
+    tally counted;
+    counted.count(error_class::input, std::nullopt, "GET");
+    counted.count(error_class::none, 404, "POST");
+    EXPECT_EQ(counted.failed, 1u);
+    EXPECT_EQ(counted.harmless_to_repeat, 0u);
+    EXPECT_EQ(counted.unsafe_to_repeat, 0u);
+    counted.count(error_class::reset, std::nullopt, "POST");
+    counted.count(error_class::none, 503, "PATCH");
+    counted.count(error_class::unknown, std::nullopt, "ODD");
+    EXPECT_EQ(counted.harmless_to_repeat, 0u);
+    EXPECT_EQ(counted.unsafe_to_repeat, 3u);
+    counted.count(error_class::refused, std::nullopt, "POST");
+    counted.count(error_class::none, 429, "POST");
+    counted.count(error_class::reset, std::nullopt, "PUT");
+    counted.count(error_class::none, 503, "GET");
+    EXPECT_EQ(counted.harmless_to_repeat, 4u);
+    EXPECT_EQ(counted.unsafe_to_repeat, 3u);
 }
 
 }  // namespace

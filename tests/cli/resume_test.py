@@ -249,7 +249,8 @@ class GoneOn(Scratch):
                 wait_until(lambda: len(peer.heads) == 1)
                 process.kill()
                 process.wait()
-                self.torus("fetch", "in.jsonl", "-o", name, status=1)
+                said = self.torus("fetch", "in.jsonl", "-o", name, status=1)
+                self.assertIn(f"Going on: 0 of 1 row is in {name} already.", said.err)
                 self.assertEqual((self.rows(name)[1]["error"], self.rows(name)[1]["method"]), ("unknown", "POST"))
                 self.torus("fetch", "in.jsonl", "-o", name, "--retry-failed", status=1)
                 self.assertEqual(len(peer.heads), 1)
@@ -263,7 +264,7 @@ class GoneOn(Scratch):
             self.torus("fetch", "urls.txt", "-o", "out.jsonl")
             whole = self.read("out.jsonl")
             self.write("out.jsonl", whole[:-10])
-            self.assertIn("Going on: 9 of 10", self.torus("fetch", "urls.txt", "-o", "out.jsonl").err)
+            self.assertIn("Going on: 9 of 10 rows are in out.jsonl already.", self.torus("fetch", "urls.txt", "-o", "out.jsonl").err)
             self.assertEqual(len(self.rows("out.jsonl")), 10)
 
     def test_to_no_tables_of_something_else(self):

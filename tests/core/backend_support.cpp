@@ -43,6 +43,7 @@ async<std::int32_t> send_all_of(int descriptor, std::string_view bytes, std::uin
 async<std::int32_t> accept_from(int listener) { co_return co_await accepting(listener); }
 
 async<std::int32_t> poll_for(int descriptor, std::uint32_t events) { co_return co_await polling(descriptor, events); }
+async<std::int32_t> await_arrival(int socket) { co_return co_await arriving(socket); }
 
 bool without_kernel() {
     if (event_loop::current().backend_name() != "sim") return false;

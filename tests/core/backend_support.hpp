@@ -9,6 +9,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include <poll.h>
+
 namespace torus::inline v0::testing {
 
 /// One operation whose errors are values.
@@ -31,6 +33,7 @@ inline performing writing(int descriptor, std::string_view bytes, std::uint64_t 
     return {verb::write, descriptor, bytes.data(), bytes.size(), 0, offset};
 }
 inline performing accepting(int listener) { return {verb::accept, listener}; }
+inline performing arriving(int socket) { return {verb::arrival, socket, nullptr, 0, POLLIN}; }
 inline performing polling(int descriptor, std::uint32_t events) { return {verb::poll, descriptor, nullptr, 0, events}; }
 
 /// An operation as a coroutine, to make a task of.
@@ -38,6 +41,7 @@ async<std::int32_t> receive_into(int descriptor, std::span<char> into, std::uint
 async<std::int32_t> send_all_of(int descriptor, std::string_view bytes, std::uint32_t flags = 0);
 async<std::int32_t> accept_from(int listener);
 async<std::int32_t> poll_for(int descriptor, std::uint32_t events);
+async<std::int32_t> await_arrival(int socket);
 
 inline backend& world() { return event_loop::current().world(); }
 

@@ -66,6 +66,61 @@ TORUS_IO_TEST(backend_verbs, receive_peeks) {
     EXPECT_EQ(co_await receiving(c.here.get(), buffer), 3);
 }
 
+TORUS_IO_TEST(backend_verbs, an_arrival_is_what_has_come_or_comes_after_a_receive_that_found_all) {
+    if (without_kernel()) co_return;
+    connection c = make_tcp_pair();
+    std::array<char, 16> buffer;
+    EXPECT_EQ(co_await sending(c.there.get(), "abc"), 3);
+    EXPECT_EQ(co_await arriving(c.here.get()), POLLIN);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer), 3);
+    for (int round = 0; round < 3; ++round) {
+        task<std::int32_t> waiting = create_task(await_arrival(c.here.get()));
+        co_await let_kernel_run();
+        EXPECT_FALSE(waiting.done());
+        EXPECT_EQ(co_await sending(c.there.get(), "abc"), 3);
+        EXPECT_EQ(co_await waiting, POLLIN);
+        EXPECT_EQ(co_await arriving(c.here.get()), POLLIN);  // it is still there
+        EXPECT_EQ(co_await receiving(c.here.get(), buffer), 3);
+    }
+    EXPECT_EQ(world().in_flight(), 0u);
+}
+
+TORUS_IO_TEST(backend_verbs, an_arrival_is_seen_where_a_receive_left_something) {
+    if (without_kernel()) co_return;
+    connection c = make_tcp_pair();
+    std::array<char, 4> buffer;
+    EXPECT_EQ(co_await sending(c.there.get(), "abcdef"), 6);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer), 4);
+    EXPECT_EQ(co_await arriving(c.here.get()), POLLIN);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer), 2);
+    task<std::int32_t> waiting = create_task(await_arrival(c.here.get()));
+    co_await let_kernel_run();
+    waiting.cancel();
+    bool was_cancelled = false;
+    try {
+        co_await waiting;
+    } catch (const cancelled_error&) {
+        was_cancelled = true;
+    }
+    EXPECT_TRUE(was_cancelled);
+    EXPECT_EQ(co_await sending(c.there.get(), "g"), 1);
+    EXPECT_EQ(co_await arriving(c.here.get()), POLLIN);
+}
+
+TORUS_IO_TEST(backend_verbs, an_end_arrives_once_and_again) {
+    if (without_kernel()) co_return;
+    connection c = make_tcp_pair();
+    std::array<char, 4> buffer;
+    EXPECT_EQ(co_await sending(c.there.get(), "a"), 1);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer), 1);
+    task<std::int32_t> waiting = create_task(await_arrival(c.here.get()));
+    co_await let_kernel_run();
+    ::shutdown(c.there.get(), SHUT_WR);
+    EXPECT_TRUE(co_await waiting & POLLIN);
+    EXPECT_EQ(co_await receiving(c.here.get(), buffer), 0);
+    EXPECT_TRUE(co_await arriving(c.here.get()) & POLLIN);
+}
+
 TORUS_IO_TEST(backend_verbs, a_stream_ends_with_zero_bytes_after_its_last) {
     if (without_kernel()) co_return;
     connection c = make_tcp_pair();

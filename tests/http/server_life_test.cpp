@@ -43,7 +43,14 @@ TORUS_IO_TEST(server_life, gives_a_body_only_so_much_time) {
     options.body_timeout = 20ms;
     server srv = co_await serve(reading, "127.0.0.1", 0, options);
     const std::string said = co_await talk(srv, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc");
-    EXPECT_TRUE(said.starts_with("HTTP/1.1 400")) << said;
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 408 Request Timeout\r\n")) << said;
+    EXPECT_NE(said.find("connection: close\r\n"), std::string::npos) << said;
+    const std::string chunks =
+        co_await talk(srv, "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    EXPECT_TRUE(chunks.starts_with("HTTP/1.1 408 Request Timeout\r\n")) << chunks;
+    const std::string wrong =
+        co_await talk(srv, "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nno chunk\r\n");
+    EXPECT_TRUE(wrong.starts_with("HTTP/1.1 400 Bad Request\r\n")) << wrong;
 }
 
 TORUS_IO_TEST(server_life, lets_idle_connections_go) {

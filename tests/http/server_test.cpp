@@ -1,6 +1,8 @@
 // tests/http/server_test.cpp: a server against clients that speak by hand.
 #include "peers.hpp"
 
+#include <array>
+
 namespace torus::http::testing {
 namespace {
 
@@ -11,7 +13,7 @@ async<reply> mirror(incoming& request) {
 
 bool has(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
 
-std::size_t count(const std::string& text, std::string_view what) {
+std::size_t count(std::string_view text, std::string_view what) {
     std::size_t n = 0;
     for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
     return n;
@@ -30,6 +32,17 @@ TORUS_IO_TEST(http_server, answers_pipelined_requests_in_their_order) {
     EXPECT_LT(said.find("</2>"), said.find("</3>"));
     EXPECT_EQ(count(said, "HTTP/1.1 200 OK\r\n"), 3u);
     EXPECT_EQ(count(said, "connection: close"), 1u);
+}
+
+TORUS_IO_TEST(http_server, sends_the_replies_to_requests_that_came_together_at_once) {
+    server srv = co_await serve(mirror, "127.0.0.1", 0);
+    stream conn = co_await open_connection("127.0.0.1", srv.port());
+    const std::string request = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    const std::string requests = request + request + request;
+    co_await conn.write(requests);
+    std::array<char, 4096> received;
+    const std::size_t size = co_await conn.read_into(received);
+    EXPECT_EQ(count(std::string_view(received.data(), size), "HTTP/1.1 200 OK\r\n"), 3u);
 }
 
 TORUS_IO_TEST(http_server, reads_chunked_bodies) {

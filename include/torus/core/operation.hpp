@@ -21,6 +21,7 @@ enum class verb : std::uint8_t {
     accept,      // accept4(2), close-on-exec and non-blocking: a new descriptor
     connect,     // connect(2): `address`/`length` are the sockaddr
     poll,        // poll(2): `flags` are the events awaited; those that came
+    arrival,     // poll(2) for bytes, an end or an error, where nobody but this loop receives; `flags` are POLLIN
     open,        // openat(2): `descriptor` is the directory, `address` the path, `flags`, `offset` the mode
     sync,        // fsync(2), or fdatasync(2) where flags is 1
     status,      // statx(2): `address` the path, `second` the struct statx, `length` the mask

@@ -39,7 +39,7 @@ template <class T> async<T> refuse_timed(async<T> body) {
 /// Whether `what` is not begun where there is no time for it: a coroutine. A task runs already; it is cancelled.
 template <class What> inline constexpr bool is_startable = !std::derived_from<std::decay_t<What>, any_task>;
 
-template <class What> auto timeout_at(time_point when, What&& what) {
+template <class What> auto start_timed(time_point now, time_point when, What&& what) {
     if constexpr (coroutine_closure<What, timeout_scope&>) {
         static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first");
         return run_timed_closure<std::decay_t<What>>(when, std::forward<What>(what));
@@ -49,13 +49,18 @@ template <class What> auto timeout_at(time_point when, What&& what) {
     } else {
         static_assert(awaitable<What>, "timeout takes an awaitable, or a closure that returns a coroutine");
         auto body = as_coroutine(std::forward<What>(what));
-        if (is_startable<What> && when <= clock::now()) return refuse_timed(std::move(body));
+        if (is_startable<What> && when <= now) return refuse_timed(std::move(body));
         return run_timed(when, std::move(body));
     }
 }
 
+template <class What> auto timeout_at(time_point when, What&& what) {
+    return start_timed(clock::now(), when, std::forward<What>(what));
+}
+
 template <class Rep, class Period, class What> auto timeout(std::chrono::duration<Rep, Period> limit, What&& what) {
-    return timeout_at(later(clock::now(), to_duration(limit)), std::forward<What>(what));
+    const time_point now = clock::now();
+    return start_timed(now, later(now, to_duration(limit)), std::forward<What>(what));
 }
 
 /// What a task refers to is copied: there is no optional reference.
@@ -87,13 +92,14 @@ template <class T> auto move_on_at_once(async<T> body) -> decltype(run_or_move_o
 
 template <class Rep, class Period, class What>
 auto move_on_after(std::chrono::duration<Rep, Period> limit, What&& what) {
-    const time_point when = later(clock::now(), to_duration(limit));
+    const time_point now = clock::now();
+    const time_point when = later(now, to_duration(limit));
     if constexpr (coroutine_closure<What>) {
         static_assert(safe_temporary<What>, "g++ 12 destroys this closure twice: name it first");
         return run_or_move_on(when, call_owned<std::decay_t<What>>(std::forward<What>(what)));
     } else {
         auto body = as_coroutine(std::forward<What>(what));
-        if (is_startable<What> && when <= clock::now()) return move_on_at_once(std::move(body));
+        if (is_startable<What> && when <= now) return move_on_at_once(std::move(body));
         return run_or_move_on(when, std::move(body));
     }
 }
