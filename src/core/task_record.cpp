@@ -51,6 +51,7 @@ inline task_record& task_record::make(promise_base& root, task_owner* owner, std
     try {
         set_name(name);
     } catch (...) {
+        owner_ = nullptr;  // who was to own it has not heard of it yet
         end_unstarted();
         throw;
     }
