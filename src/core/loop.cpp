@@ -19,7 +19,8 @@ TORUS_FAST_TLS constinit thread_local running_state running;
 
 namespace {
 
-// With work always ready the kernel is entered this often all the same, so that sockets and timers are served.
+// With work always ready the kernel is entered this often all the same, so that sockets and timers are served: after so
+// much time, or after so many passes, or batches of them, where time is simulated or goes slowly.
 constexpr std::uint32_t passes_without_kernel = 64;
 constexpr duration time_without_kernel = std::chrono::microseconds(100);
 constexpr std::uint32_t resumed_without_clock = 64;  // looking at the clock costs as much as a few of them

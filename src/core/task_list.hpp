@@ -1,14 +1,12 @@
 // src/core/task_list.hpp: a loop's tasks that are not done.
 #pragma once
 
-#include <utility>
-
 #include <torus/core/loop.hpp>
 #include <torus/core/task_record.hpp>
 
 namespace torus::inline v0 {
 
-/// In order of creation: rings through the records, which begin and end here.
+/// In order of creation.
 struct event_loop::tasks {
     // Tasks cancel those they await, and destroy those they hold, on the native stack, but not deeper than this.
     static constexpr int most_nested = 64;

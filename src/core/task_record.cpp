@@ -32,7 +32,8 @@ task_record::task_record(promise_base& root, event_loop& loop, task_owner* owner
 
 task_record::~task_record() = default;
 
-inline task_record& task_record::make(promise_base& root, task_owner* owner, std::source_location created) {
+task_record& task_record::prepare(promise_base& root, std::string_view name, task_owner* owner,
+                                  std::source_location created) {
     struct frame_guard {  // until the task owns the frame
         promise_base* root;
         ~frame_guard() {
@@ -43,10 +44,12 @@ inline task_record& task_record::make(promise_base& root, task_owner* owner, std
     auto* const task = new task_record(root, loop, owner, created);
     guard.root = nullptr;
     loop.tasks_->add(*task);
+    if (!name.empty()) [[unlikely]]
+        task->name_or_end(name);
     return *task;
 }
 
-/// A name that there is no memory for: the task ends before it has begun.
+/// Out of the way of those without a name. One that there is no memory for: the task ends before it has begun.
 [[gnu::cold, gnu::noinline]] void task_record::name_or_end(std::string_view name) {
     try {
         set_name(name);
@@ -57,22 +60,9 @@ inline task_record& task_record::make(promise_base& root, task_owner* owner, std
     }
 }
 
-inline task_record& task_record::prepare_here(promise_base& root, std::string_view name, task_owner* owner,
-                                              std::source_location created) {
-    task_record& task = make(root, owner, created);
-    if (!name.empty()) [[unlikely]]
-        task.name_or_end(name);
-    return task;
-}
-
-task_record& task_record::prepare(promise_base& root, std::string_view name, task_owner* owner,
-                                  std::source_location created) {
-    return prepare_here(root, name, owner, created);
-}
-
 task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
                                 std::source_location created) {
-    task_record& task = prepare_here(root, name, owner, created);
+    task_record& task = prepare(root, name, owner, created);
     task.loop_->schedule(task);
     return task;
 }

@@ -97,6 +97,15 @@ TORUS_TEST(coroutine, S4_a_reference_arrives_as_one) {
     EXPECT_EQ(&same, &n);
 }
 
+TORUS_TEST(coroutine, S6_an_object_that_was_awaited_and_given_another_coroutine_reports_that_one) {
+    {
+        async<int> twice_used = [](int n) -> async<int> { co_return n; }(1);
+        EXPECT_EQ(co_await std::move(twice_used), 1);
+        twice_used = [](int n) -> async<int> { co_return n; }(2);
+    }
+    EXPECT_EQ(take_reports().size(), 1U);
+}
+
 static_assert(!std::is_copy_constructible_v<async<int>>);
 static_assert(!awaitable<async<int>&> && awaitable<async<int>>, "S5: a coroutine object is awaited once, as an rvalue");
 

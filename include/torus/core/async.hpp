@@ -45,9 +45,9 @@ public:
     };
     using handle_type = std::coroutine_handle<promise_type>;
 
-    async(async&& other) noexcept : link_{std::exchange(other.link_.frame, {}), nullptr} {}
+    async(async&& other) noexcept : link_(std::exchange(other.link_, {})) {}
     async& operator=(async&& other) noexcept {
-        std::swap(link_.frame, other.link_.frame);
+        std::swap(link_, other.link_);
         return *this;
     }
     ~async() {

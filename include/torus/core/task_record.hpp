@@ -116,9 +116,6 @@ private:
     friend void finish_current_task() noexcept;
     struct extra;
 
-    static task_record& make(promise_base& root, task_owner* owner, std::source_location created);
-    static task_record& prepare_here(promise_base& root, std::string_view name, task_owner* owner,
-                                     std::source_location created);
     void name_or_end(std::string_view name);
     static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
