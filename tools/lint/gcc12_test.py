@@ -32,6 +32,11 @@ BAD = {
         "co_await db.execute(text, {1, name});",
         "auto x = co_await f({\"a\", \"b\"});",
     ],
+    "d": [
+        "co_await say(name.empty() ? std::string() : name);",
+        "co_return co_await say(1, known ? name : \"you\", later());",
+        "co_await say(known ? name + suffix : name);",
+    ],
 }
 
 GOOD = [
@@ -57,6 +62,9 @@ GOOD = [
     "co_await f(std::string{text});",
     "std::string s = \"if (co_await x) {1, 2}\"; co_return s;",
     "co_await f(matrix[i](2), table[j]);",
+    "co_await write(chunked ? all : middle);",
+    "co_await wait(late ? 0 : 1, g(x));",
+    "const auto name = known ? given() : std::string(); co_await say(name);",
 ]
 
 
