@@ -9,34 +9,13 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-async<int> slowly(duration span, int value) {
-    co_await sleep(span);
-    co_return value;
-}
-
-async<> fail_after(duration span, std::string what = "failed") {
-    co_await sleep(span);
-    throw std::runtime_error(what);
-}
-
-/// Sleeps; says whether it was cancelled, and takes a while to clean up.
-async<> note_end(std::string& log, char name, duration cleaning) {
-    bool cancelled = false;
-    try {
-        co_await sleep(1h);
-    } catch (const cancelled_error&) {
-        cancelled = true;
-    }
-    co_await sleep(cleaning);
-    log += name;
-    if (cancelled) throw cancelled_error();
-}
 
 TORUS_TEST(gather, S61_results_are_in_the_order_of_the_arguments) {
     auto [a, b, c] = co_await gather(slowly(3s, 1), slowly(1s, 2), slowly(2s, 3));
@@ -92,12 +71,7 @@ TORUS_TEST(gather, S61_takes_whatever_can_only_be_moved) {
 
 TORUS_TEST(gather, S62_of_nothing_does_not_suspend) {
     bool other_ran = false;
-    auto other = create_task(
-        [](bool& ran) -> async<> {
-            ran = true;
-            co_return;
-        },
-        std::ref(other_ran));
+    auto other = create_task(note_run(other_ran));
     co_await gather();
     EXPECT_TRUE((co_await gather(std::vector<async<int>>())).empty());
     co_await gather(std::vector<task<>>());
@@ -181,12 +155,7 @@ TORUS_TEST(gather, S75_of_finished_tasks_does_not_suspend) {
     auto b = create_task(slowly(0s, 2));
     co_await let_others_run();
     bool other_ran = false;
-    auto other = create_task(
-        [](bool& ran) -> async<> {
-            ran = true;
-            co_return;
-        },
-        std::ref(other_ran));
+    auto other = create_task(note_run(other_ran));
     auto [x, y] = co_await gather(a, b);
     EXPECT_EQ(x + y, 3);
     EXPECT_FALSE(other_ran);

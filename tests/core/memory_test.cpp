@@ -36,17 +36,18 @@ template <class Scenario> async<> whatever_fails(Scenario scenario) {
     constexpr int many = 5'000;  // no scenario needs so many
     for (int number = 0; number < many; ++number) {
         const auto held = std::make_shared<int>();
-        bool finished = false;
+        const time_point began = clock::now();
+        bool failed = false;
         {
             const failing_allocation failing(number);
             try {
                 co_await scenario(held);
-                finished = true;
             } catch (const std::bad_alloc&) {
             } catch (const std::runtime_error&) {  // an error of the scenario's, or of a thread that could not start
             } catch (const cancelled_error&) {}
-            finished = !failing_allocation::has_failed();
+            failed = failing_allocation::has_failed();
         }
+        EXPECT_LT(clock::now() - began, 1h) << "what had begun was cancelled; allocation " << number;
         // Tasks whose beginning has failed, or which are not awaited any more, end by themselves.
         for (int i = 0; i < 10 && all_tasks().size() > 1; ++i) co_await sleep(1h);
         EXPECT_EQ(all_tasks().size(), 1U) << "allocation " << number;
@@ -55,7 +56,9 @@ template <class Scenario> async<> whatever_fails(Scenario scenario) {
         if (::testing::Test::HasFailure()) co_return;
         co_await sleep(1s);
         take_reports();
-        if (finished) co_return;
+        if (failed) continue;
+        EXPECT_GT(number, 0) << "nothing was allocated";
+        co_return;
     }
     ADD_FAILURE() << "it never finishes";
 }
@@ -163,7 +166,9 @@ TEST(memory, running_a_program) {
         }
         ASSERT_EQ(held.use_count(), 1) << "allocation " << number;
         ASSERT_EQ(running.loop, nullptr);
-        if (!failed) return;
+        if (failed) continue;
+        EXPECT_GT(number, 0) << "nothing was allocated";
+        return;
     }
     FAIL() << "it never finishes";
 }

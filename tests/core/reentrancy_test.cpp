@@ -10,6 +10,7 @@
 #include <torus/testing/test.hpp>
 
 #include "core/barrier.hpp"
+#include "core/children.hpp"
 #include "core/gate.hpp"
 
 namespace {
@@ -30,11 +31,6 @@ public:
 private:
     std::function<void()> wish_;
 };
-
-async<> note(std::string& log, char name) {
-    log += name;
-    co_return;
-}
 
 async<> hold(dying_wish) { co_await sleep_forever(); }
 async<> hold_briefly(dying_wish) { co_await yield_now(); }
@@ -68,10 +64,15 @@ TORUS_TEST(reentrancy, an_argument_that_cancels_its_own_task_changes_nothing) {
     t.cancel();
     co_await expect_throws<cancelled_error>(t);
     EXPECT_EQ(asked, 1) << "it never began";
-    t = create_task(hold(dying_wish([&] { asked += t.cancel() ? 10 : 1; })));
-    co_await yield_now();
-    t.cancel();
-    co_await expect_throws<cancelled_error>(t);
+    {
+        task<> begun;
+        begun = create_task(hold(dying_wish([&] { asked += begun.cancel() ? 10 : 1; })));
+        co_await yield_now();
+        begun.cancel();
+        co_await expect_throws<cancelled_error>(begun);
+        EXPECT_EQ(asked, 1);
+    }
+    EXPECT_EQ(asked, 2) << "it had ended";
 }
 
 TORUS_TEST(reentrancy, a_child_that_cancels_whoever_gathers_it_when_it_dies) {
@@ -159,7 +160,12 @@ TORUS_TEST(reentrancy, handles_of_each_other_in_a_ring_of_finished_tasks) {
     first->other = create_task(keeps(second));
     second->other = create_task(keeps(first));
     co_await gather(first->other, second->other);
+    const std::weak_ptr<box> one = first;
+    const std::weak_ptr<box> other = second;
     first->other = {};
+    first = {};
+    second = {};
+    EXPECT_TRUE(one.expired() && other.expired());
 }
 
 TORUS_TEST(reentrancy, a_result_that_drops_the_last_handle_of_its_task) {

@@ -65,15 +65,17 @@ private:
     std::vector<std::string>& heard_;
 };
 
+/// Makes a listener the error handler, and keeps a task that has failed.
+async<> keep_failed(task<>& kept, std::vector<std::string>& heard) {
+    event_loop::current().set_error_handler(std::make_unique<listener>(heard));
+    kept = create_task(fail());
+    co_await yield_now();
+}
+
 TEST(report, S29_at_the_latest_when_run_returns) {
     std::vector<std::string> heard;
     task<> kept;
-    auto main = [&]() -> async<> {
-        event_loop::current().set_error_handler(std::make_unique<listener>(heard));
-        kept = create_task(fail());
-        co_await yield_now();
-    };
-    run(main());
+    run(keep_failed(kept, heard));
     EXPECT_EQ(heard.size(), 1U);
     kept = {};
     EXPECT_EQ(heard.size(), 1U) << "once";
@@ -83,9 +85,7 @@ TEST(report, S29_an_error_can_be_looked_at_after_run_has_returned) {
     std::vector<std::string> heard;
     task<> kept;
     auto main = [&]() -> async<> {
-        event_loop::current().set_error_handler(std::make_unique<listener>(heard));
-        kept = create_task(fail());
-        co_await yield_now();
+        co_await keep_failed(kept, heard);
         EXPECT_NE(kept.exception(), nullptr);
     };
     run(main());

@@ -11,6 +11,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
@@ -76,13 +78,7 @@ TEST(run, S47_leftover_tasks_are_cancelled_and_awaited) {
         for (char name : {'a', 'b'}) {
             spawn(
                 [](std::string& text, char which) -> async<> {
-                    bool cancelled = false;
-                    try {
-                        co_await sleep_forever();
-                    } catch (const cancelled_error&) {
-                        cancelled = true;
-                    }
-                    EXPECT_TRUE(cancelled);
+                    co_await until_cancelled();
                     co_await sleep(1s);
                     text += which;
                 },
@@ -118,12 +114,7 @@ TEST(run, S49_tasks_that_leftovers_start_are_cancelled_and_awaited_too) {
     auto main = [&]() -> async<> {
         spawn(
             [](std::string& text) -> async<> {
-                bool cancelled = false;
-                try {
-                    co_await sleep_forever();
-                } catch (const cancelled_error&) {
-                    cancelled = true;
-                }
+                co_await until_cancelled();
                 auto late = [](std::string& more) -> async<> {
                     try {
                         co_await sleep_forever();
@@ -132,7 +123,7 @@ TEST(run, S49_tasks_that_leftovers_start_are_cancelled_and_awaited_too) {
                         throw;
                     }
                 };
-                if (cancelled) spawn(late(text), {.eager = true});
+                spawn(late(text), {.eager = true});
             },
             std::ref(log));
         co_await yield_now();

@@ -8,6 +8,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
@@ -21,6 +23,8 @@ class noting_service : public loop_service {
 public:
     explicit noting_service(char name) : name_(name) { *journal += name_; }
     ~noting_service() override {
+        EXPECT_TRUE(all_tasks().empty());
+        EXPECT_EQ(event_loop::current().world().in_flight(), 0U) << "the loop and its backend are still there";
         *journal += '~';
         *journal += name_;
     }
@@ -93,13 +97,7 @@ TEST_F(service, that_cannot_be_made_is_tried_again) {
 
 TEST_F(service, S50_tasks_end_first_and_may_use_threads_and_services_until_then) {
     auto leftover = [&]() -> async<> {
-        bool cancelled = false;
-        try {
-            co_await sleep_forever();
-        } catch (const cancelled_error&) {
-            cancelled = true;
-        }
-        EXPECT_TRUE(cancelled);
+        co_await until_cancelled();
         const int answer = co_await to_thread([] { return 42; });
         EXPECT_EQ(answer, 42);
         service_of_loop<first_service>();
@@ -113,6 +111,12 @@ TEST_F(service, S50_tasks_end_first_and_may_use_threads_and_services_until_then)
     };
     run(main());
     EXPECT_EQ(log, "s main f task ~f~s");
+    log.clear();
+    event_loop loop;
+    service_of_loop<second_service>();
+    spawn(leftover(), {.eager = true});
+    loop.close(duration::zero());
+    EXPECT_EQ(log, "sf task ~f~s") << "of a loop that is closed without run, too";
 }
 
 }  // namespace

@@ -5,21 +5,13 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-async<int> slowly(duration span, int value) {
-    co_await sleep(span);
-    co_return value;
-}
-
-async<> fail_after(duration span) {
-    co_await sleep(span);
-    throw std::out_of_range("failed");
-}
 
 TORUS_TEST(shield, S87_of_a_task_throws_at_once_and_the_task_goes_on) {
     auto inner = create_task(slowly(10s, 5));
@@ -107,8 +99,8 @@ TORUS_TEST(shield, S89_results_and_errors_pass_through) {
     EXPECT_EQ(co_await shield(slowly(1s, 3)), 3);
     auto inner = create_task(slowly(1s, 4));
     EXPECT_EQ(co_await shield(inner), 4);
-    co_await expect_throws<std::out_of_range>(shield(fail_after(1s)));
-    auto failing = create_task(fail_after(1s));
+    co_await expect_throws<std::out_of_range>(shield(fail_after<std::out_of_range>(1s)));
+    auto failing = create_task(fail_after<std::out_of_range>(1s));
     co_await expect_throws<std::out_of_range>(shield(failing));
     co_await shield(sleep(1s));
 }
@@ -122,7 +114,7 @@ TORUS_TEST(shield, S89_a_finished_one_does_not_suspend) {
 }
 
 TORUS_TEST(shield, S90_an_error_after_the_awaiter_was_cancelled_is_reported) {
-    auto t = create_task([]() -> async<> { co_await shield(create_task(fail_after(10s))); });
+    auto t = create_task([]() -> async<> { co_await shield(create_task(fail_after<std::out_of_range>(10s))); });
     co_await sleep(1s);
     t.cancel();
     co_await expect_throws<cancelled_error>(t);
@@ -134,7 +126,7 @@ TORUS_TEST(shield, S90_an_error_after_the_awaiter_was_cancelled_is_reported) {
 TORUS_TEST(shield, S90_an_error_of_a_coroutine_is_thrown_and_the_cancellation_stays_pending) {
     std::string log;
     auto t = create_task([&]() -> async<> {
-        co_await expect_throws<std::out_of_range>(shield(fail_after(10s)));
+        co_await expect_throws<std::out_of_range>(shield(fail_after<std::out_of_range>(10s)));
         log += "error";
         co_await yield_now();
         log += ", never here";

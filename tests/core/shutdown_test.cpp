@@ -7,6 +7,7 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
 #include "core/gate.hpp"
 
 namespace {
@@ -208,13 +209,8 @@ TEST(shutdown, one_that_needs_many_passes_is_waited_for_on_a_real_clock) {
     auto main = [&]() -> async<> {
         spawn(
             [](bool& done) -> async<> {
-                bool cancelled = false;
-                try {
-                    co_await sleep_forever();
-                } catch (const cancelled_error&) {
-                    cancelled = true;
-                }
-                for (int i = 0; cancelled && i < 250'000; ++i) co_await yield_now();
+                co_await until_cancelled();
+                for (int i = 0; i < 250'000; ++i) co_await yield_now();
                 done = true;
             },
             std::ref(finished));

@@ -7,45 +7,13 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-template <class Body> async<> task_group_of(Body body) { co_await task_group(body); }
-
-async<> fail_after(duration span, std::string what = "failed") {
-    co_await sleep(span);
-    throw std::runtime_error(what);
-}
-
-async<> note_end(std::string& log, char name, duration cleaning = 0s) {
-    bool cancelled = false;
-    try {
-        co_await sleep(1h);
-    } catch (const cancelled_error&) {
-        cancelled = true;
-    }
-    if (cleaning > 0s) co_await sleep(cleaning);
-    log += name;
-    if (cancelled) throw cancelled_error();
-}
-
-/// Answers a cancellation with an error.
-async<> answer_with(std::string what) {
-    try {
-        co_await sleep(1h);
-    } catch (const cancelled_error&) {
-        throw std::runtime_error(what);
-    }
-}
-
-async<> swallow() {
-    try {
-        co_await sleep(1h);
-    } catch (const cancelled_error&) {}
-}
 
 TORUS_TEST(task_group_cancel, S142_of_the_parent_in_the_body_or_while_joining) {
     for (bool in_body : {true, false}) {
@@ -118,7 +86,7 @@ TORUS_TEST(task_group_cancel, S143_a_childs_error_goes_first_and_the_cancellatio
 TORUS_TEST(task_group_cancel, D1_if_all_children_succeed_the_cancellation_stays_pending) {
     std::string log;
     auto t = create_task([&]() -> async<> {
-        auto body = [&](task_group& tg) { tg.create_task(swallow()); };
+        auto body = [&](task_group& tg) { tg.create_task(swallow(0)); };
         co_await task_group(body);
         log += "done ";
         co_await yield_now();

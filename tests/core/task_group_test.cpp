@@ -7,36 +7,13 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-async<int> slowly(duration span, int value) {
-    co_await sleep(span);
-    co_return value;
-}
-
-async<> fail_after(duration span, std::string what = "failed") {
-    co_await sleep(span);
-    throw std::runtime_error(what);
-}
-
-async<> note_end(std::string& log, char name, duration cleaning = 0s) {
-    bool cancelled = false;
-    try {
-        co_await sleep(1h);
-    } catch (const cancelled_error&) {
-        cancelled = true;
-    }
-    if (cleaning > 0s) co_await sleep(cleaning);
-    log += name;
-    if (cancelled) throw cancelled_error();
-}
-
-/// A group as something that can be passed on.
-template <class Body> async<> task_group_of(Body body) { co_await task_group(body); }
 
 async<> again(task_group& group) { co_await std::move(group); }
 
@@ -154,17 +131,10 @@ TORUS_TEST(task_group, S137_one_swallowed_before_does_not_come_up_again) {
 }
 
 TORUS_TEST(task_group, D3_further_errors_go_to_the_handler_as_siblings_of_the_first) {
-    auto answers = [](std::string what) -> async<> {
-        try {
-            co_await sleep(1h);
-        } catch (const cancelled_error&) {
-            throw std::runtime_error(what);
-        }
-    };
     auto body = [&](task_group& tg) -> async<> {
-        tg.create_task(answers("second"), {.name = "the sibling"});
+        tg.create_task(answer_with("second"), {.name = "the sibling"});
         tg.create_task(fail_after(1s, "first"));
-        co_await answers("third");
+        co_await answer_with("third");
     };
     auto thrown = co_await expect_throws<std::runtime_error>(task_group_of(body));
     EXPECT_STREQ(thrown.what(), "first");

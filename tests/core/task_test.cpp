@@ -7,6 +7,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
@@ -14,21 +16,6 @@ using namespace torus::testing;
 using namespace std::literals;
 
 async<int> answer() { co_return 42; }
-
-async<int> answer_after(duration delay, int value) {
-    co_await sleep(delay);
-    co_return value;
-}
-
-async<> fail_after(duration delay) {
-    co_await sleep(delay);
-    throw std::runtime_error("failed");
-}
-
-async<> note(std::string& log, char name) {
-    log += name;
-    co_return;
-}
 
 TORUS_TEST(task, S11_it_begins_in_a_later_pass) {
     std::string log;
@@ -93,7 +80,7 @@ TORUS_TEST(task, S14_work_that_is_always_ready_does_not_keep_time_from_passing) 
 
 TORUS_TEST(task, S15_awaiters_are_queued_in_order_when_it_completes) {
     std::string log;
-    auto t = create_task(answer_after(1s, 1));
+    auto t = create_task(slowly(1s, 1));
     auto awaiting = [&log, t](char name) -> async<> {
         co_await t;
         log += name;
@@ -116,7 +103,7 @@ TORUS_TEST(task, S16_awaiting_a_finished_one_lets_nobody_else_run) {
 }
 
 TORUS_TEST(task, S17_many_may_await_it_and_see_the_same_result) {
-    auto t = create_task(answer_after(1s, 7));
+    auto t = create_task(slowly(1s, 7));
     int& first = co_await t;
     int& second = co_await t;
     EXPECT_EQ(&first, &second);
@@ -162,7 +149,7 @@ TORUS_TEST(task, S18_nor_can_it_gather_or_shield_itself) {
 }
 
 TORUS_TEST(task, S74_one_of_another_loop_cannot_be_awaited_until_it_is_done) {
-    auto t = create_task(answer_after(1h, 5));
+    auto t = create_task(slowly(1h, 5));
     auto foreign = [](task<int>* theirs) {
         auto main = [](task<int>& other) -> async<> {
             co_await expect_throws<std::runtime_error>(other);
@@ -267,7 +254,7 @@ TORUS_TEST(task, S25_result_and_exception_tell_how_it_ended) {
     EXPECT_THROW(good.result(), invalid_state_error);
     EXPECT_THROW(static_cast<void>(good.exception()), invalid_state_error);
     auto bad = create_task(fail_after(0s));
-    auto gone = create_task(answer_after(1h, 1));
+    auto gone = create_task(slowly(1h, 1));
     co_await let_others_run();
     gone.cancel();
     co_await let_others_run();
@@ -325,7 +312,7 @@ TORUS_TEST(task, S32_all_tasks_are_those_that_are_not_done) {
     auto before = all_tasks();
     EXPECT_EQ(before.size(), 1U);
     auto a = create_task(answer());
-    auto b = create_task(answer_after(1s, 1));
+    auto b = create_task(slowly(1s, 1));
     EXPECT_EQ(all_tasks(), (std::vector<any_task>{current_task(), a, b}));
     co_await a;
     EXPECT_EQ(all_tasks(), (std::vector<any_task>{current_task(), b}));

@@ -222,10 +222,21 @@ TEST(to_thread, D12_an_error_after_the_loop_has_gone_is_reported) {
 }
 
 TEST(to_thread, thread_grace_may_be_for_ever) {
+    std::atomic<bool> begun = false;
+    std::atomic<bool> finished = false;
     run_options options;
     options.thread_grace = duration::max();
-    auto main = []() -> async<> { co_await to_thread([] {}); };
+    auto work = [&] {
+        begun = true;
+        std::this_thread::sleep_for(20ms);  // however short: run has to wait for what follows
+        finished = true;
+    };
+    auto main = [&]() -> async<> {
+        spawn([](const auto& blocking) -> async<> { co_await to_thread(std::ref(blocking)); }, std::cref(work));
+        while (!begun) co_await yield_now();
+    };
     run(main(), options);
+    EXPECT_TRUE(finished);
 }
 
 TORUS_TEST(call_soon_threadsafe, S225_calls_from_one_thread_run_in_order) {
@@ -263,7 +274,6 @@ TEST(call_soon_threadsafe, S225_of_a_closed_loop_it_throws) {
 TEST(call_soon_threadsafe, what_arrives_while_the_loop_closes_is_called_or_destroyed) {
     for (int i = 0; i < 50; ++i) {
         auto counted = std::make_shared<int>();
-        std::shared_ptr<inbox> letters;
         std::thread poster;
         std::atomic<bool> stop = false;
         auto main = [&]() -> async<> {

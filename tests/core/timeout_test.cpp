@@ -9,16 +9,13 @@
 #include <torus/core/task_group.hpp>
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-async<int> slowly(duration span, int value) {
-    co_await sleep(span);
-    co_return value;
-}
 
 TORUS_TEST(timeout, S92_a_body_that_is_quicker_is_unaffected) {
     EXPECT_EQ(co_await timeout(5s, slowly(1s, 42)), 42);
@@ -141,15 +138,12 @@ TORUS_TEST(timeout, S97_the_outer_one_during_the_clean_up_of_the_inner_one) {
 }
 
 TORUS_TEST(timeout, S98_another_exception_passes_before_and_after_expiry) {
-    auto at_once = []() -> async<> { throw std::out_of_range("before"); };
-    co_await expect_throws<std::out_of_range>(timeout(5s, at_once));
-    auto instead = []() -> async<> {
-        try {
-            co_await sleep(1h);
-        } catch (const cancelled_error&) {
-            throw std::out_of_range("after");
-        }
-    };
+    auto instead_of_a_coroutine = []() -> async<> { throw std::out_of_range("before"); };
+    co_await expect_throws<std::out_of_range>(timeout(5s, instead_of_a_coroutine));
+    auto early = [] { return fail_after<std::out_of_range>(1s); };
+    co_await expect_throws<std::out_of_range>(timeout(5s, early));
+    EXPECT_EQ(elapsed(), 1s);
+    auto instead = [] { return answer_with<std::out_of_range>("after"); };
     co_await expect_throws<std::out_of_range>(timeout(5s, instead));
     EXPECT_EQ(current_task().cancelling(), 0);
 }

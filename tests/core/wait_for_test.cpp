@@ -9,6 +9,7 @@
 #include <torus/core/shield.hpp>
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
 #include "core/gate.hpp"
 
 namespace {
@@ -17,19 +18,9 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-async<int> slowly(duration span, int value) {
-    co_await sleep(span);
-    co_return value;
-}
-
-async<> fail_after(duration span) {
-    co_await sleep(span);
-    throw std::out_of_range("failed");
-}
-
 TORUS_TEST(wait_for, S107_results_and_errors_pass_through) {
     EXPECT_EQ(co_await timeout(2s, slowly(1s, 3)), 3);
-    co_await expect_throws<std::out_of_range>(timeout(2s, fail_after(1s)));
+    co_await expect_throws<std::out_of_range>(timeout(2s, fail_after<std::out_of_range>(1s)));
     auto t = create_task(slowly(1s, 5));
     EXPECT_EQ(co_await timeout(2s, t), 5);
     gate open;
@@ -40,12 +31,8 @@ TORUS_TEST(wait_for, S107_results_and_errors_pass_through) {
 TORUS_TEST(wait_for, S108_without_time_a_coroutine_is_not_even_started) {
     for (duration limit : std::initializer_list<duration>{0s, -1s, duration::min()}) {
         bool began = false;
-        auto body = [](bool& ran) -> async<> {
-            ran = true;
-            co_return;
-        };
-        co_await expect_throws<timeout_error>(timeout(limit, body(began)));
-        EXPECT_FALSE(co_await move_on_after(limit, body(began)));
+        co_await expect_throws<timeout_error>(timeout(limit, note_run(began)));
+        EXPECT_FALSE(co_await move_on_after(limit, note_run(began)));
         EXPECT_EQ(co_await move_on_after(limit, slowly(0s, 1)), std::nullopt);
         EXPECT_FALSE(began);
     }
@@ -58,46 +45,25 @@ TORUS_TEST(wait_for, S108_without_time_a_coroutine_is_not_even_started) {
 TORUS_TEST(wait_for, S109_it_waits_until_the_inner_one_has_really_ended) {
     for (duration limit : std::initializer_list<duration>{1s, 0s}) {
         const time_point began = clock::now();
-        bool cleaned = false;
-        auto clean_up_slowly = [&]() -> async<> {
-            bool interrupted = false;
-            try {
-                co_await sleep(1h);
-            } catch (const cancelled_error&) {
-                interrupted = true;
-            }
-            co_await sleep(3s);
-            cleaned = interrupted;
-            throw cancelled_error();
-        };
-        auto inner = create_task(clean_up_slowly());
+        std::string log;
+        auto inner = create_task(note_end(log, 'e', 3s));
         co_await yield_now();
         co_await expect_throws<timeout_error>(timeout(limit, inner));
-        EXPECT_TRUE(cleaned);
+        EXPECT_EQ(log, "e");
+        EXPECT_TRUE(inner.cancelled());
         EXPECT_EQ(clock::now() - began, limit + 3s);
         EXPECT_EQ(current_task().cancelling(), 0);
     }
 }
 
 TORUS_TEST(wait_for, S110_an_error_in_the_clean_up_is_thrown_instead) {
-    auto inner = create_task([]() -> async<> {
-        try {
-            co_await sleep(1h);
-        } catch (const cancelled_error&) {
-            throw std::out_of_range("in clean-up");
-        }
-    });
+    auto inner = create_task(answer_with<std::out_of_range>("in clean-up"));
     co_await expect_throws<std::out_of_range>(timeout(1s, inner));
     EXPECT_EQ(current_task().cancelling(), 0);
 }
 
 TORUS_TEST(wait_for, S111_a_value_in_spite_of_the_cancellation_is_returned) {
-    auto inner = create_task([]() -> async<int> {
-        try {
-            co_await sleep(1h);
-        } catch (const cancelled_error&) {}
-        co_return 4;
-    });
+    auto inner = create_task(swallow(4));
     EXPECT_EQ(co_await timeout(1s, inner), 4);
     EXPECT_EQ(current_task().cancelling(), 0);
     co_await sleep(1s);
@@ -175,7 +141,7 @@ TORUS_TEST(move_on_after, gives_an_optional_or_a_bool_instead_of_an_exception) {
 }
 
 TORUS_TEST(move_on_after, lets_errors_and_cancellations_pass) {
-    co_await expect_throws<std::out_of_range>(move_on_after(5s, fail_after(1s)));
+    co_await expect_throws<std::out_of_range>(move_on_after(5s, fail_after<std::out_of_range>(1s)));
     auto limited = []() -> async<> { co_await move_on_after(5s, slowly(1h, 0)); };
     auto t = create_task(limited());
     co_await yield_now();

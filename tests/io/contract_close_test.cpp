@@ -4,8 +4,6 @@
 namespace torus::testing {
 namespace {
 
-async<> write_all(stream_writer& to, std::string text) { co_await to.write(text); }
-
 STREAM_CONTRACT(S200_close_sends_what_is_unsent_then_closes) {
     auto [here, there] = co_await connected();
     const std::string big = numbered(more_than_fits());

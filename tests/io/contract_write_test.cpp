@@ -4,8 +4,6 @@
 namespace torus::testing {
 namespace {
 
-async<> write_all(stream_writer& to, std::string text) { co_await to.write(text); }
-
 /// Reads so much, and lets others write meanwhile.
 async<std::string> read_slowly(stream_reader& from, std::size_t size) {
     std::string all;
@@ -69,7 +67,7 @@ STREAM_CONTRACT(S197_write_nowait_keeps_its_place_among_writes_that_wait) {
     task<> second = create_task(write_all(here, big));
     co_await let_others_run();
     here.write_nowait("end");
-    EXPECT_EQ(here.unsent() > 0, true);
+    EXPECT_GT(here.unsent(), 0u);
     EXPECT_TRUE(co_await read_slowly(there, 2 * big.size() + 10) == big + "between" + big + "end");
     co_await first;
     co_await second;

@@ -18,6 +18,8 @@ async<connection> connected(stream_options options) { return current_kind->conne
 
 std::size_t more_than_fits() { return current_kind->capacity; }
 
+async<> write_all(stream_writer& to, std::string text) { co_await to.write(text); }
+
 std::string numbered(std::size_t size) {
     std::string text;
     text.reserve(size + 16);

@@ -33,6 +33,9 @@ async<connection> connected(stream_options options = {});
 /// How much a write must have to wait.
 std::size_t more_than_fits();
 
+/// Writes all of it, as something to make a task of.
+async<> write_all(stream_writer& to, std::string text);
+
 /// `size` bytes that tell where they are.
 std::string numbered(std::size_t size);
 

@@ -6,6 +6,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
@@ -36,12 +38,7 @@ TORUS_TEST(event, S161_waiting_for_a_set_event_does_not_suspend) {
     event e;
     e.set();
     bool other_ran = false;
-    auto other = create_task(
-        [](bool& ran) -> async<> {
-            ran = true;
-            co_return;
-        },
-        std::ref(other_ran));
+    auto other = create_task(note_run(other_ran));
     co_await e.wait();
     co_await e.wait();
     EXPECT_FALSE(other_ran);

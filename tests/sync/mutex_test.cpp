@@ -7,6 +7,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
@@ -55,12 +57,7 @@ TORUS_TEST(mutex, S156_a_newcomer_queues_behind_those_who_wait) {
 TORUS_TEST(mutex, S157_taking_a_free_lock_does_not_suspend) {
     mutex m;
     bool other_ran = false;
-    auto other = create_task(
-        [](bool& ran) -> async<> {
-            ran = true;
-            co_return;
-        },
-        std::ref(other_ran));
+    auto other = create_task(note_run(other_ran));
     for (int i = 0; i < 3; ++i) auto held = co_await m.lock();
     EXPECT_FALSE(other_ran);
     co_await other;

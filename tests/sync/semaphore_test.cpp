@@ -7,6 +7,8 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
+
 namespace {
 
 using namespace torus;
@@ -58,12 +60,7 @@ TORUS_TEST(semaphore, S164_a_newcomer_does_not_overtake_and_the_value_is_never_n
 TORUS_TEST(semaphore, taking_a_free_permit_does_not_suspend) {
     semaphore s{2};
     bool other_ran = false;
-    auto other = create_task(
-        [](bool& ran) -> async<> {
-            ran = true;
-            co_return;
-        },
-        std::ref(other_ran));
+    auto other = create_task(note_run(other_ran));
     auto first = co_await s.acquire();
     auto second = co_await s.acquire();
     EXPECT_FALSE(other_ran);
