@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
 # bench/suite_test.py: tests of the runner's arithmetic, its registry and its report.
+import contextlib
+import io
 import os
+import re
+import shutil
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import report
 from macro import stage
-from suite import figures, measure, registry, tables, verdict
+from suite import figures, measure, peers, plots, registry, tables, verdict
 
 REGISTRY = """
 [peer.torus]
@@ -123,6 +128,18 @@ class TheRegistry(unittest.TestCase):
         for plot in known.plots.values():
             self.assertIn(plot.group, known.groups)
 
+    def test_every_peer_of_the_project_has_a_colour_of_its_own_and_every_picture_is_of_a_known_kind(self):
+        known = registry.load()
+        self.assertEqual(len(set(plots.COLOURS)), len(plots.COLOURS))
+        self.assertGreaterEqual(len(plots.COLOURS), len(known.peers))
+        self.assertLessEqual({plot.kind for plot in known.plots.values()}, set(plots.KINDS))
+
+    def test_names_that_nothing_has_are_mistakes(self):
+        for mistake, wrong in (('programs.g =', 'programs.h ='), ('title = "A picture"\ngroup = "g"', 'title = ""\ngroup = "h"'),
+                               ('kind = "ratios"', 'kind = "lines"\npoints = { 1 = "z" }')):
+            with self.assertRaisesRegex(registry.RegistryError, "no (group h|benchmark z)"):
+                load(REGISTRY.replace(mistake, wrong, 1))
+
     def test_mistakes_are_named(self):
         for mistake, complaint in (('better = "less"', "better"), ('group = "g"', "group"), ("of_floor = 0.9", "not both")):
             wrong = {"better": 'better = "smaller"', "group": 'group = "h"', "not both": "of_floor = 0.9\nceiling = 1"}
@@ -145,6 +162,55 @@ class Running(unittest.TestCase):
     def test_a_program_without_figures_is_an_error(self):
         with self.assertRaisesRegex(RuntimeError, "no figure"):
             measure.run_case(self.program("true"), "a", 1, False)
+
+
+class Rounds(unittest.TestCase):
+    def test_who_fails_is_reported_and_the_others_go_on(self):
+        answer = """if [ "$0" = --list ]; then echo a; else echo '{"what": "a", "value": 7, "unit": "ns"}'; fi"""
+        fails = 'if [ "$0" = --list ]; then echo a; else echo too bad >&2; exit 3; fi'
+        known = load(REGISTRY)
+        known.peers["torus"].programs["g"] = ["sh", "-c", answer]
+        known.peers["floor"].programs["g"] = ["sh", "-c", fails]
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            collected = measure.Plan(known, ["floor", "torus"], 2, 0.1).run()
+        self.assertEqual(figures.all_figures(collected)["a"]["torus"]["values"], [7, 7])
+        self.assertNotIn("floor", collected.lines["a"])
+        self.assertEqual([(f["who"], f["case"]) for f in collected.failures], [("floor", "a")] * 2)
+        self.assertIn("too bad", collected.failures[0]["reason"])
+
+    def test_another_one_begins_each_round(self):
+        known, began = load(REGISTRY), []
+        plan = measure.Plan(known, ["torus", "floor"], 2, 0.1)
+        with tempfile.TemporaryDirectory() as folder:
+            for who in ("torus", "floor"):
+                known.peers[who].programs["g"] = ["sh", "-c", f"echo {who} >>{folder}/order; echo '{{\"what\": \"a\"}}'"]
+            able = {(who, "g"): {"a"} for who in ("torus", "floor")}
+            for number in range(2):
+                plan.run_round(measure.Collected(2), able, number, "a", [known.benchmarks["a"]])
+            began = (Path(folder) / "order").read_text().split()
+        self.assertEqual(began, ["torus", "floor", "floor", "torus"])
+
+
+class Peers(unittest.TestCase):
+    def peer(self, **values):
+        return registry.Peer("x", "X", values.pop("version", ["true"]), "", {}, **values)
+
+    def test_who_lacks_a_command_or_a_package_is_left_out_and_told_how_to_get_it(self):
+        self.assertEqual(peers.missing(self.peer(needs=["sh"])), "")
+        self.assertEqual(peers.missing(self.peer(needs=["no-such-command"])), "no no-such-command on this machine")
+        if shutil.which("dpkg-query"):
+            self.assertIn("apt-get install no-such-package", peers.missing(self.peer(packages=["no-such-package"])))
+
+    def test_a_step_of_a_build_that_fails_says_so(self):
+        with tempfile.TemporaryFile("w+") as log:
+            self.assertEqual(peers.build_one(self.peer(build=[["true"], ["sh", "-c", "exit 4"]]), log), "'sh -c exit 4' ended with 4")
+            self.assertIn("no-such-command", peers.build_one(self.peer(build=[["no-such-command"]]), log))
+            self.assertEqual(peers.build_one(self.peer(build=[["true"]]), log), "")
+
+    def test_a_version_that_cannot_be_asked_for_is_unknown(self):
+        self.assertEqual(peers.version_of(self.peer(version=["printf", " 1.2\n\nthree\n"])), "1.2, three")
+        self.assertEqual(peers.version_of(self.peer(version=["false"])), "unknown")
+        self.assertEqual(peers.version_of(self.peer(version=["no-such-command"])), "unknown")
 
 
 class QuickRuns(unittest.TestCase):
@@ -184,6 +250,11 @@ time.sleep(60)
             with stage.serving(["sh", "-c", "echo too bad >&2; exit 3"]):
                 pass
 
+    def test_a_server_that_never_says_its_port_is_ended(self):
+        with mock.patch.object(stage, "START_SECONDS", 0.01), self.assertRaisesRegex(RuntimeError, "ended with -9"):
+            with stage.serving(["sleep", "600"]):
+                pass
+
     def test_a_program_stands_before_what_is_asked_of_it(self):
         self.assertEqual(stage.arguments(["server", "echo", "--seconds", "0.5", "a"], ["a"]), (["server", "echo"], 0.5, "a"))
         for wrong in (["server"], ["--seconds", "1", "a"], ["server", "--seconds", "1", "b"]):
@@ -205,8 +276,25 @@ class Reports(unittest.TestCase):
         self.assertIn("no figure of floor for c: it broke", text)
         self.assertIn("<circle", picture)
 
+    def test_lines_are_drawn_across_what_grows(self):
+        text = REGISTRY.replace('kind = "ratios"', 'kind = "lines"\nacross = "timers"\npoints = { 1 = "a", 1000 = "c" }')
+        found = {"a": {"torus": entry(10), "floor": entry(5)}, "c": {"torus": entry(100)}}
+        drawn = plots.draw(result(found), load(text).plots["p"], [])
+        self.assertEqual(drawn.count("<polyline"), 2)
+        self.assertIn(">timers<", drawn)
+        self.assertIn(">1k<", drawn)
+        self.assertIsNone(plots.draw(result({}), load(text).plots["p"], []))
+
+    def test_a_legend_takes_as_many_lines_as_it_needs(self):
+        names = [f"peer {i}" for i in range(len(plots.COLOURS))]
+        drawn, below = plots.legend({"peers": {name: {"title": name} for name in names}}, names)
+        ends = [int(x) + 5 for x in re.findall(r'cx="(\d+)"', "".join(drawn))]
+        self.assertLess(max(ends), plots.WIDTH)
+        self.assertEqual(below, plots.LEGEND_TOP + plots.ROW + plots.LEGEND_BELOW)
+
     def test_numbers_have_three_digits_that_matter(self):
         self.assertEqual([tables.number(v) for v in (0.5, 12.345, 1234.5, 2345678, None)], ["0.5", "12.3", "1,230", "2.35 M", "–"])
+        self.assertEqual([tables.number(v) for v in (999.4, 999.7, 999_999)], ["999", "1,000", "1,000,000"])
 
 
 if __name__ == "__main__":

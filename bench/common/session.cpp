@@ -105,7 +105,9 @@ bool session::parse(std::span<const benchmark_case> cases, int argc, char** argv
     return seconds_ > 0;
 }
 
-int session::run(std::span<const benchmark_case> cases, int argc, char** argv) {
+int session::run(std::initializer_list<std::span<const benchmark_case>> lists, int argc, char** argv) {
+    std::vector<benchmark_case> cases;
+    for (const auto& list : lists) cases.insert(cases.end(), list.begin(), list.end());
     if (!parse(cases, argc, argv)) {
         std::fprintf(stderr, "usage: %s [--list] [--seconds S] [--operations N] [CASE...]\n", argv[0]);
         return 2;

@@ -32,9 +32,8 @@ std::int64_t peak_memory() noexcept;
 ///     while (const std::size_t n = samples.next())
 ///         for (std::size_t i = 0; i < n; ++i) co_await answer();
 ///
-/// The number grows until a tenth of the time given is reached twice in a row, as once may be chance; then samples are
-/// taken until that is used up. A
-/// case that must prepare something for each sample does so, then calls `begin()`.
+/// The number grows until a sample takes about a tenth of the time given, twice in a row, as once may be chance; then
+/// samples are taken until the time is used up.
 ///
 /// Time is the processor time of the process: on a quiet machine that of the wall clock, on a busy one not falsified by
 /// the others. What waits for other threads asks for the wall clock.
@@ -49,12 +48,6 @@ public:
     /// Ends the sample that runs, and begins the next: how many repetitions; 0 when there are enough.
     std::size_t next();
 
-    /// The preparations are over: the sample begins here.
-    void begin() noexcept;
-
-    /// The sample is over: what follows before `next()` is not measured.
-    void end() noexcept;
-
     /// Each repetition is so many operations; figures are per operation.
     void each_is(double operations) noexcept { operations_ = operations; }
 
@@ -65,6 +58,8 @@ public:
 
 private:
     std::int64_t time() const noexcept { return wall_clock_ ? wall_time() : processor_time(); }
+    void begin() noexcept;
+    void end() noexcept;
     void take() noexcept;
 
     double seconds_;
@@ -105,8 +100,8 @@ class session {
 public:
     explicit session(std::string_view who) noexcept : who_(who) {}
 
-    /// Does what the command line asks for; gives the program's exit status.
-    int run(std::span<const benchmark_case> cases, int argc, char** argv);
+    /// Does what the command line asks for, of the cases in these lists; gives the program's exit status.
+    int run(std::initializer_list<std::span<const benchmark_case>> lists, int argc, char** argv);
 
     /// How long each case may take: short runs are for checking, and for `--quick`.
     double seconds() const noexcept { return seconds_; }

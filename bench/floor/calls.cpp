@@ -33,8 +33,6 @@ started<> yield_often(std::size_t times) {
     for (std::size_t i = 0; i < times; ++i) co_await yielding();
 }
 
-}  // namespace
-
 call<> await_at_once(sampler& samples) {
     while (const std::size_t n = samples.next()) {
         for (std::size_t i = 0; i < n; ++i) {
@@ -116,6 +114,21 @@ call<> gather_many(sampler& samples) {
             keep(got.back());
         }
     }
+}
+
+}  // namespace
+
+std::span<const bench::benchmark_case> call_cases() {
+    static constexpr bench::benchmark_case cases[] = {
+        {"await", timed<await_at_once>},
+        {"fib", timed<fib>},
+        {"spawn", timed<start_and_await>},
+        {"yield", timed<yield_between_two>},
+        {"gather_10", timed<gather_few>},
+        {"gather_10000", timed<gather_many>},
+        {"exception", timed<exception_through_frames>},
+    };
+    return cases;
 }
 
 }  // namespace floor_of

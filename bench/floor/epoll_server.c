@@ -95,9 +95,7 @@ static void accept_all(int epoll, int listener) {
 int main(int argc, char** argv) {
     is_http = argc > 1 && strcmp(argv[1], "http") == 0;
     const int listener = listen_somewhere(SOCK_NONBLOCK);
-    const int epoll = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0) die("epoll");
+    const int epoll = epoll_with(listener);
     struct epoll_event events[EVENTS_AT_ONCE];
     for (;;) {
         const int count = epoll_wait(epoll, events, EVENTS_AT_ONCE, -1);

@@ -59,8 +59,6 @@ private:
     signal_word signal_;
 };
 
-}  // namespace
-
 void post_latency(bench::session& session) {
     const std::size_t posts = bench::posts_in(session.seconds());
     std::vector<std::int64_t> delays;
@@ -124,6 +122,17 @@ void thread_round_trip(bench::session& session) {
     over.store(true);
     asked.advance();
     session.report(samples);
+}
+
+}  // namespace
+
+std::span<const bench::benchmark_case> thread_cases() {
+    static constexpr bench::benchmark_case cases[] = {
+        {"post_latency", post_latency},
+        {"post_throughput", post_throughput},
+        {"to_thread", thread_round_trip},
+    };
+    return cases;
 }
 
 }  // namespace floor_of

@@ -69,8 +69,6 @@ call<> sleep_all(std::size_t count) {
     while (asleep > 0) co_await sleeping(timer_wheel::now() + 1);
 }
 
-}  // namespace
-
 call<> lock_free_mutex(sampler& samples) {
     mutex m;
     while (const std::size_t n = samples.next()) {
@@ -137,6 +135,22 @@ void sleepers(bench::session& session) {
                    {{"count", count}});
     session.report("sleepers_memory", static_cast<double>(bench::peak_memory() - memory) / count, "bytes",
                    {{"count", count}});
+}
+
+}  // namespace
+
+std::span<const bench::benchmark_case> wait_cases() {
+    static constexpr bench::benchmark_case cases[] = {
+        {"mutex", timed<lock_free_mutex>},
+        {"queue", timed<queue_ping_pong>},
+        {"event", timed<event_wake>},
+        {"timer_1", timed<timer_among_one>},
+        {"timer_10000", timed<timer_among_many>},
+        {"timer_1000000", timed<timer_among_a_million>},
+        {"sleepers", sleepers},
+        {"cancel", timed<cancel_sleeper>},
+    };
+    return cases;
 }
 
 }  // namespace floor_of

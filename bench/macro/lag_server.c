@@ -81,9 +81,7 @@ int main(int argc, char** argv) {
     if (argc != 2) return fprintf(stderr, "usage: lag_server MILLISECONDS\n"), 2;
     lag = strtoull(argv[1], NULL, 10) * 1000000;
     const int listener = listen_somewhere(SOCK_NONBLOCK);
-    const int epoll = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0) die("epoll");
+    const int epoll = epoll_with(listener);
     struct epoll_event events[EVENTS_AT_ONCE];
     for (;;) {
         const int count = epoll_wait(epoll, events, EVENTS_AT_ONCE, answer_due());

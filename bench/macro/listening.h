@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -46,4 +47,12 @@ static inline int listen_somewhere(int flags) {
     printf("port %d\n", ntohs(where.sin_port));
     fflush(stdout);
     return fd;
+}
+
+/// An epoll set that has the listener, of which it reports a null pointer.
+static inline int epoll_with(int listener) {
+    const int epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+    if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0) die("epoll");
+    return epoll;
 }

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 
@@ -60,10 +61,15 @@ class Server:
 
 
 def port_of(process, errors):
-    """What a server says first: on which port it listens."""
-    for line in process.stdout:
-        if line.startswith("port "):
-            return int(line.split()[1])
+    """What a server says first: on which port it listens. One that is silent for too long is ended."""
+    patience = threading.Timer(START_SECONDS, process.kill)
+    patience.start()
+    try:
+        for line in process.stdout:
+            if line.startswith("port "):
+                return int(line.split()[1])
+    finally:
+        patience.cancel()
     process.wait()
     errors.seek(0)
     raise RuntimeError(f"the server ended with {process.returncode}: {errors.read().strip()[-300:]}")
@@ -95,6 +101,7 @@ def serving(command):
         finally:
             process.kill()
             process.wait()
+            process.stdout.close()
 
 
 def run(command, **options):

@@ -1,6 +1,7 @@
 // bench/macro/torus_client.cpp: the HTTP client for torus: torus_client URL REQUESTS CONCURRENCY.
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,7 @@
 #include <torus/core/run.hpp>
 #include <torus/http/client.hpp>
 
-#include "macro/descriptors.hpp"
+#include "macro/program.hpp"
 
 namespace {
 

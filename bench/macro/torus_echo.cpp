@@ -1,11 +1,9 @@
 // bench/macro/torus_echo.cpp: the echo server for torus.
-#include <cstdio>
-
 #include <torus/core/run.hpp>
 #include <torus/io/error.hpp>
 #include <torus/net/serve.hpp>
 
-#include "macro/descriptors.hpp"
+#include "macro/program.hpp"
 
 namespace {
 
@@ -24,8 +22,7 @@ torus::async<> echo(torus::stream client) {
 
 torus::async<> serve() {
     torus::server running = co_await torus::start_server(echo, "127.0.0.1", 0);
-    std::printf("port %u\n", static_cast<unsigned>(running.port()));
-    std::fflush(stdout);
+    bench::say_port(running.port());
     co_await running.serve_forever();
 }
 

@@ -1,11 +1,8 @@
 // bench/macro/torus_http.cpp: the HTTP server for torus.
-#include <cstdio>
-#include <string>
-
 #include <torus/core/run.hpp>
 #include <torus/http/server.hpp>
 
-#include "macro/descriptors.hpp"
+#include "macro/program.hpp"
 
 namespace {
 
@@ -15,8 +12,7 @@ torus::async<http::reply> hello(http::incoming&) { co_return http::reply(200, "H
 
 torus::async<> serve() {
     http::server running = co_await http::serve(hello, "127.0.0.1", 0);
-    std::printf("port %u\n", static_cast<unsigned>(running.port()));
-    std::fflush(stdout);
+    bench::say_port(running.port());
     co_await running.serve_forever();
 }
 

@@ -25,8 +25,6 @@ async<int> throw_below(int frames) {
     co_return co_await throw_below(frames - 1);
 }
 
-}  // namespace
-
 async<> await_at_once(sampler& samples) {
     while (const std::size_t n = samples.next()) {
         for (std::size_t i = 0; i < n; ++i) {
@@ -58,6 +56,17 @@ async<> exception_through_frames(sampler& samples) {
             keep(caught);
         }
     }
+}
+
+}  // namespace
+
+std::span<const benchmark_case> call_cases() {
+    static constexpr benchmark_case cases[] = {
+        {"await", timed<await_at_once>},
+        {"fib", timed<fib>},
+        {"exception", timed<exception_through_frames>},
+    };
+    return cases;
 }
 
 }  // namespace bench

@@ -24,8 +24,6 @@ async<> answer_events(torus::event& asked, torus::event& answered, std::size_t t
     }
 }
 
-}  // namespace
-
 async<> lock_free_mutex(sampler& samples) {
     torus::mutex m;
     while (const std::size_t n = samples.next()) {
@@ -64,6 +62,17 @@ async<> event_wake(sampler& samples) {
         }
         co_await other;
     }
+}
+
+}  // namespace
+
+std::span<const benchmark_case> sync_cases() {
+    static constexpr benchmark_case cases[] = {
+        {"mutex", timed<lock_free_mutex>},
+        {"queue", timed<queue_ping_pong>},
+        {"event", timed<event_wake>},
+    };
+    return cases;
 }
 
 }  // namespace bench

@@ -22,8 +22,6 @@ async<> yield_often(std::size_t times) {
 
 async<> sleep_long() { co_await torus::sleep(std::chrono::hours(1)); }
 
-}  // namespace
-
 async<> create_and_await(sampler& samples) {
     while (const std::size_t n = samples.next()) {
         for (std::size_t i = 0; i < n; ++i) {
@@ -81,6 +79,16 @@ async<> cancel_sleeper(sampler& samples) {
             keep(cancelled);
         }
     }
+}
+
+}  // namespace
+
+std::span<const benchmark_case> task_cases() {
+    static constexpr benchmark_case cases[] = {
+        {"spawn", timed<create_and_await>},   {"yield", timed<yield_between_two>}, {"gather_10", timed<gather_few>},
+        {"gather_10000", timed<gather_many>}, {"cancel", timed<cancel_sleeper>},
+    };
+    return cases;
 }
 
 }  // namespace bench

@@ -47,8 +47,6 @@ async<> receive_many() {
     co_await all_there.wait();
 }
 
-}  // namespace
-
 void post_latency(session& run) {
     std::vector<std::int64_t> delays;
     const std::size_t posts = posts_in(run.seconds());
@@ -71,6 +69,17 @@ async<> thread_round_trip(sampler& samples) {
         for (std::size_t i = 0; i < n; ++i)
             counted = co_await torus::to_thread([](std::size_t c) { return c + 1; }, counted);
     keep(counted);
+}
+
+}  // namespace
+
+std::span<const benchmark_case> thread_cases() {
+    static constexpr benchmark_case cases[] = {
+        {"post_latency", post_latency},
+        {"post_throughput", post_throughput},
+        {"to_thread", timed<thread_round_trip>},
+    };
+    return cases;
 }
 
 }  // namespace bench

@@ -54,8 +54,6 @@ async<> sleep_all(std::size_t count) {
     while (torus::all_tasks().size() > 1) co_await torus::sleep(std::chrono::milliseconds(1));
 }
 
-}  // namespace
-
 async<> timer_among_one(sampler& samples) { return timer_among(samples, 1); }
 async<> timer_among_many(sampler& samples) { return timer_among(samples, many); }
 async<> timer_among_a_million(sampler& samples) { return timer_among(samples, million); }
@@ -67,6 +65,18 @@ void sleepers(session& run) {
     const auto count = static_cast<double>(million);
     run.report("sleepers_cpu", static_cast<double>(processor_time() - begin) / count, "ns", {{"count", count}});
     run.report("sleepers_memory", static_cast<double>(peak_memory() - memory) / count, "bytes", {{"count", count}});
+}
+
+}  // namespace
+
+std::span<const benchmark_case> time_cases() {
+    static constexpr benchmark_case cases[] = {
+        {"timer_1", timed<timer_among_one>},
+        {"timer_10000", timed<timer_among_many>},
+        {"timer_1000000", timed<timer_among_a_million>},
+        {"sleepers", sleepers},
+    };
+    return cases;
 }
 
 }  // namespace bench

@@ -32,7 +32,7 @@ def missing(peer):
     if tools:
         return f"no {' and no '.join(tools)} on this machine"
     if packages:
-        return f"not installed: {' '.join(packages)}"
+        return f"not installed: {' '.join(packages)} (apt-get install {' '.join(packages)})"
     return ""
 
 
@@ -74,6 +74,9 @@ def build(registry, wanted):
 
 
 def version_of(peer):
-    done = subprocess.run(command_of(peer.version), cwd=ROOT, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command_of(peer.version), cwd=ROOT, capture_output=True, text=True)
+    except OSError:  # with --no-build, what has not been built
+        return "unknown"
     lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
     return ", ".join(lines) if done.returncode == 0 and lines else "unknown"

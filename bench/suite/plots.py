@@ -4,9 +4,12 @@ from html import escape
 
 from suite.figures import ratio
 
-WIDTH, LEFT, RIGHT, TOP, ROW = 900, 370, 30, 70, 24
+WIDTH, LEFT, RIGHT, ROW = 900, 370, 30, 24
+LEGEND_LEFT, LEGEND_TOP, LEGEND_BELOW = 12, 48, 22
+# As many as there are peers: each has the same one in every picture.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", "#888888", "#80ba5a", "#bf5b17",
-           "#444444", "#f97b72")
+           "#444444", "#f97b72", "#a50026", "#35978f", "#1b2a6b", "#b3b300", "#ff9da7", "#00441b",
+           "#6b4c2b")
 STYLE = ("text{font:13px system-ui,sans-serif;fill:#333}.title{font-size:16px;font-weight:600}.grid{stroke:#ddd}"
          ".one{stroke:#333}@media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}.one{stroke:#ccc}}")
 
@@ -37,13 +40,17 @@ def short(value):
     return f"{value:g}"
 
 
-def legend(result, who, colours, y):
-    parts, x = [], 12
+def legend(result, who):
+    """Who has which colour, in as many lines as that takes; and where what is below it begins."""
+    parts, x, y = [], LEGEND_LEFT, LEGEND_TOP
     for name in who:
         title = result["peers"][name]["title"]
-        parts.append(f'<circle cx="{x + 5}" cy="{y - 4}" r="5" fill="{colours[name]}"/>{text(x + 14, y, title)}')
-        x += 32 + 8 * len(title)
-    return parts
+        width = 32 + 8 * len(title)
+        if x > LEGEND_LEFT and x + width > WIDTH:
+            x, y = LEGEND_LEFT, y + ROW
+        parts.append(f'<circle cx="{x + 5}" cy="{y - 4}" r="5" fill="{colours_of(result)[name]}"/>{text(x + 14, y, title)}')
+        x += width
+    return parts, y + LEGEND_BELOW
 
 
 def colours_of(result):
@@ -69,13 +76,13 @@ def ratios(result, plot, benchmarks):
     values = [t for _, points in rows for triple in points.values() for t in triple]
     marks = decades(min([*values, 1]), max([*values, 1]))
     x_of = lambda v: LEFT + (WIDTH - LEFT - RIGHT) * math.log(v / marks[0]) / math.log(marks[-1] / marks[0])
-    bottom = TOP + ROW * len(rows)
-    parts = legend(result, others, colours_of(result), 48)
+    parts, top = legend(result, [name for name in others if any(name in points for _, points in rows)])
+    bottom = top + ROW * len(rows)
     for mark in marks:
-        parts.append(line(x_of(mark), TOP, x_of(mark), bottom, "one" if mark == 1 else "grid"))
+        parts.append(line(x_of(mark), top, x_of(mark), bottom, "one" if mark == 1 else "grid"))
         parts.append(text(x_of(mark), bottom + 18, f"{mark:g}", "middle"))
     for i, (benchmark, points) in enumerate(rows):
-        y = TOP + ROW * (i + 0.5)
+        y = top + ROW * (i + 0.5)
         parts.append(text(LEFT - 12, y + 4, benchmark.title, "end"))
         for name, (middle, least, most) in points.items():
             colour = colours_of(result)[name]
@@ -96,12 +103,12 @@ def lines(result, plot, _benchmarks):
     xs = decades(min(x for s in series.values() for x, _ in s), max(x for s in series.values() for x, _ in s))
     ys = decades(min(y for s in series.values() for _, y in s), max(y for s in series.values() for _, y in s))
     left, height = 70, 320
-    bottom = TOP + height
+    parts, top = legend(result, series)
+    bottom = top + height
     x_of = lambda v: left + (WIDTH - left - RIGHT) * math.log(v / xs[0]) / math.log(xs[-1] / xs[0])
     y_of = lambda v: bottom - height * math.log(v / ys[0]) / math.log(ys[-1] / ys[0])
-    parts = legend(result, series, colours_of(result), 48)
     for x in xs:
-        parts += [line(x_of(x), TOP, x_of(x), bottom, "grid"), text(x_of(x), bottom + 18, short(x), "middle")]
+        parts += [line(x_of(x), top, x_of(x), bottom, "grid"), text(x_of(x), bottom + 18, short(x), "middle")]
     for y in ys:
         parts += [line(left, y_of(y), WIDTH - RIGHT, y_of(y), "grid"), text(left - 8, y_of(y) + 4, short(y), "end")]
     parts.append(text((left + WIDTH - RIGHT) / 2, bottom + 38, plot.across, "middle"))

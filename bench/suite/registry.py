@@ -94,11 +94,18 @@ def load(path=ROOT / "bench" / "registry.toml"):
                         objects(Plot, data.get("plot", {})))
     for benchmark in registry.benchmarks.values():
         check(benchmark, registry)
+    for peer in registry.peers.values():
+        exist("group", peer.name, peer.programs, registry.groups)
     for plot in registry.plots.values():
-        for name in plot.points.values():
-            if name not in registry.benchmarks:
-                raise RegistryError(f"registry.toml: plot {plot.name}: no benchmark {name}")
+        exist("group", plot.name, [plot.group], registry.groups)
+        exist("benchmark", plot.name, plot.points.values(), registry.benchmarks)
     return registry
+
+
+def exist(what, whose, names, known):
+    for name in names:
+        if name not in known:
+            raise RegistryError(f"registry.toml: {whose}: no {what} {name}")
 
 
 def check(benchmark, registry):

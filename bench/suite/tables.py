@@ -11,7 +11,7 @@ def number(value):
         return DASH
     if abs(value) >= 1e6:
         return f"{value / 1e6:.3g} M"
-    if abs(value) >= 1000:
+    if abs(value) >= 999.5:  # rounded, it has four digits
         return f"{round(value, -(len(str(int(abs(value)))) - 3)):,.0f}"
     return f"{value:.3g}"
 

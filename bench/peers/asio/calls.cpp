@@ -46,8 +46,6 @@ awaitable<void> sleep_long() {
     co_await timer.async_wait(use_awaitable);
 }
 
-}  // namespace
-
 awaitable<void> await_at_once(sampler& samples) {
     while (const std::size_t n = samples.next()) {
         for (std::size_t i = 0; i < n; ++i) {
@@ -150,6 +148,22 @@ awaitable<void> cancel_sleeper(sampler& samples) {
             keep(cancelled);
         }
     }
+}
+
+}  // namespace
+
+std::span<const bench::benchmark_case> call_cases() {
+    static constexpr bench::benchmark_case cases[] = {
+        {"await", timed<await_at_once>},
+        {"fib", timed<fib>},
+        {"spawn", timed<spawn_and_await>},
+        {"yield", timed<yield_between_two>},
+        {"gather_10", timed<gather_few>},
+        {"gather_10000", timed<gather_many>},
+        {"exception", timed<exception_through_frames>},
+        {"cancel", timed<cancel_sleeper>},
+    };
+    return cases;
 }
 
 }  // namespace asio_peer

@@ -33,23 +33,8 @@ template <awaitable<void> (*Body)(sampler&)> void timed(session& s) {
     s.report(samples);
 }
 
-awaitable<void> await_at_once(sampler& samples);
-awaitable<void> fib(sampler& samples);
-awaitable<void> exception_through_frames(sampler& samples);
-awaitable<void> spawn_and_await(sampler& samples);
-awaitable<void> yield_between_two(sampler& samples);
-awaitable<void> gather_few(sampler& samples);
-awaitable<void> gather_many(sampler& samples);
-awaitable<void> cancel_sleeper(sampler& samples);
-
-awaitable<void> channel_ping_pong(sampler& samples);
-awaitable<void> event_wake(sampler& samples);
-awaitable<void> timer_among_one(sampler& samples);
-awaitable<void> timer_among_many(sampler& samples);
-awaitable<void> timer_among_a_million(sampler& samples);
-void sleepers(session& s);
-void post_latency(session& s);
-void post_throughput(session& s);
-awaitable<void> thread_round_trip(sampler& samples);
+// The cases of each file.
+std::span<const bench::benchmark_case> call_cases();
+std::span<const bench::benchmark_case> wait_cases();
 
 }  // namespace asio_peer

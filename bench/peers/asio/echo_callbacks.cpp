@@ -1,13 +1,12 @@
 // bench/peers/asio/echo_callbacks.cpp: the echo server for Asio's callbacks, as its own example has it.
 #include <array>
-#include <cstdio>
 #include <memory>
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/write.hpp>
 
-#include "macro/descriptors.hpp"
+#include "peers/asio/listening.hpp"
 
 namespace {
 
@@ -47,12 +46,8 @@ void accept(tcp::acceptor& acceptor) {
 }  // namespace
 
 int main() {
-    bench::raise_descriptor_limit();
     asio::io_context context(1);
-    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    acceptor.listen(4096);
-    std::printf("port %u\n", static_cast<unsigned>(acceptor.local_endpoint().port()));
-    std::fflush(stdout);
+    tcp::acceptor acceptor = asio_peer::listen_somewhere(context);
     accept(acceptor);
     context.run();
 }

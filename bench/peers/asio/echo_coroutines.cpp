@@ -1,6 +1,5 @@
 // bench/peers/asio/echo_coroutines.cpp: the echo server for Asio's coroutines, as its own example has it.
 // Built twice: with epoll, and with io_uring.
-#include <cstdio>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -10,7 +9,7 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
-#include "macro/descriptors.hpp"
+#include "peers/asio/listening.hpp"
 
 namespace {
 
@@ -40,12 +39,8 @@ asio::awaitable<void> serve(tcp::acceptor& acceptor) {
 }  // namespace
 
 int main() {
-    bench::raise_descriptor_limit();
     asio::io_context context(1);
-    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    acceptor.listen(4096);
-    std::printf("port %u\n", static_cast<unsigned>(acceptor.local_endpoint().port()));
-    std::fflush(stdout);
+    tcp::acceptor acceptor = asio_peer::listen_somewhere(context);
     asio::co_spawn(context, serve(acceptor), asio::detached);
     context.run();
 }

@@ -72,8 +72,6 @@ awaitable<void> sleep_once(std::size_t i) {
     co_await timer.async_wait(use_awaitable);
 }
 
-}  // namespace
-
 awaitable<void> channel_ping_pong(sampler& samples) {
     const auto executor = co_await asio::this_coro::executor;
     samples.each_is(2);
@@ -164,6 +162,23 @@ awaitable<void> thread_round_trip(sampler& samples) {
             counted = co_await asio::co_spawn(pool.get_executor(), count(counted), use_awaitable);
     }
     keep(counted);
+}
+
+}  // namespace
+
+std::span<const bench::benchmark_case> wait_cases() {
+    static constexpr bench::benchmark_case cases[] = {
+        {"queue", timed<channel_ping_pong>},
+        {"event", timed<event_wake>},
+        {"timer_1", timed<timer_among_one>},
+        {"timer_10000", timed<timer_among_many>},
+        {"timer_1000000", timed<timer_among_a_million>},
+        {"sleepers", sleepers},
+        {"post_latency", post_latency},
+        {"post_throughput", post_throughput},
+        {"to_thread", timed<thread_round_trip>},
+    };
+    return cases;
 }
 
 }  // namespace asio_peer

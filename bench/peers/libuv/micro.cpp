@@ -196,5 +196,5 @@ int main(int argc, char** argv) {
         {"post_throughput", post_throughput},
         {"to_thread", thread_round_trip},
     };
-    return session("libuv").run(cases, argc, argv);
+    return session("libuv").run({cases}, argc, argv);
 }

@@ -48,58 +48,46 @@ fn fail_below(frames: u32) -> Pin<Box<dyn Future<Output = Result<u32, Box<Thrown
 
 pub fn await_at_once(session: &Session) {
     session.timed(|mut sampler| async move {
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for i in 0..n {
                 black_box(answer_boxed(black_box(i)).await);
             }
         }
+        sampler
     });
 }
 
 pub fn fib(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.each_is(FIB_CALLS);
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for _ in 0..n {
                 black_box(fib_of(black_box(FIB_ARGUMENT)).await);
             }
         }
+        sampler
     });
 }
 
 pub fn error_through_frames(session: &Session) {
     session.timed(|mut sampler| async move {
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for _ in 0..n {
                 black_box(fail_below(black_box(THROWING_FRAMES)).await.is_err());
             }
         }
+        sampler
     });
 }
 
 pub fn spawn_and_await(session: &Session) {
     session.timed(|mut sampler| async move {
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for i in 0..n {
                 black_box(tokio::spawn(answer(i)).await.expect("it doesn't panic"));
             }
         }
+        sampler
     });
 }
 
@@ -112,15 +100,12 @@ async fn yield_often(times: u64) {
 pub fn yield_between_two(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.each_is(2.0);
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             let (one, other) = (tokio::spawn(yield_often(n)), tokio::spawn(yield_often(n)));
             one.await.expect("it doesn't panic");
             other.await.expect("it doesn't panic");
         }
+        sampler
     });
 }
 
@@ -128,11 +113,7 @@ pub fn yield_between_two(session: &Session) {
 pub fn gather_few(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.each_is(10.0);
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for i in 0..n {
                 let children: [_; 10] = std::array::from_fn(|c| tokio::spawn(answer(i + c as u64)));
                 for child in children {
@@ -140,31 +121,25 @@ pub fn gather_few(session: &Session) {
                 }
             }
         }
+        sampler
     });
 }
 
 pub fn gather_many(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.each_is(MANY as f64);
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for _ in 0..n {
                 black_box(join_all((0..MANY as u64).map(|c| tokio::spawn(answer(c)))).await);
             }
         }
+        sampler
     });
 }
 
 pub fn cancel_sleeper(session: &Session) {
     session.timed(|mut sampler| async move {
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for _ in 0..n {
                 let sleeper = tokio::spawn(tokio::time::sleep(Duration::from_secs(3600)));
                 tokio::task::yield_now().await;
@@ -172,5 +147,6 @@ pub fn cancel_sleeper(session: &Session) {
                 black_box(sleeper.await.is_err());
             }
         }
+        sampler
     });
 }

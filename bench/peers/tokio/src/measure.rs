@@ -110,8 +110,8 @@ impl Sampler {
         }
     }
 
-    /// Ends the sample that runs and begins the next: how many repetitions; 0 when there are enough.
-    pub fn next(&mut self) -> u64 {
+    /// Ends the sample that runs and begins the next: how many repetitions; none when there are enough.
+    pub fn next(&mut self) -> Option<u64> {
         self.end();
         if self.count == 0 {
             self.count = 1;
@@ -125,12 +125,12 @@ impl Sampler {
             }
         }
         if self.spent >= self.seconds || self.samples.len() >= SAMPLES * 2 {
-            return 0;
+            return None;
         }
         self.allocations_before = ALLOCATIONS.with(Cell::get);
         self.running = true;
         self.begun = self.time();
-        self.count
+        Some(self.count)
     }
 }
 

@@ -29,28 +29,21 @@ fn timer_of(i: u64) -> Duration {
 pub fn lock_free_mutex(session: &Session) {
     session.timed(|mut sampler| async move {
         let mutex = Mutex::new(0_u64);
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for _ in 0..n {
                 *black_box(mutex.lock().await) += 1;
             }
         }
+        sampler
     });
 }
 
 pub fn channel_ping_pong(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.each_is(2.0);
-        loop {
+        while let Some(n) = sampler.next() {
             let (to_other, mut from_here) = mpsc::channel::<u64>(1);
             let (to_here, mut from_other) = mpsc::channel::<u64>(1);
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
             let other = tokio::spawn(async move {
                 while let Some(message) = from_here.recv().await {
                     to_here.send(message).await.expect("the other end is there");
@@ -63,6 +56,7 @@ pub fn channel_ping_pong(session: &Session) {
             drop(to_other);
             other.await.expect("it doesn't panic");
         }
+        sampler
     });
 }
 
@@ -70,11 +64,7 @@ pub fn event_wake(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.each_is(2.0);
         let (asked, answered) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             let (theirs_asked, theirs_answered) = (asked.clone(), answered.clone());
             let other = tokio::spawn(async move {
                 for _ in 0..n {
@@ -88,6 +78,7 @@ pub fn event_wake(session: &Session) {
             }
             other.await.expect("it doesn't panic");
         }
+        sampler
     });
 }
 
@@ -103,11 +94,7 @@ fn timer_among(session: &Session, live: u64) {
         for other in &mut others {
             set(other.as_mut());
         }
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for i in 0..n {
                 let timeout = pin!(sleep(timer_of(i)));
                 set(timeout);
@@ -115,6 +102,7 @@ fn timer_among(session: &Session, live: u64) {
             // A runtime that is never left would not serve its timers.
             tokio::task::yield_now().await;
         }
+        sampler
     });
 }
 
@@ -190,15 +178,12 @@ pub fn thread_round_trip(session: &Session) {
     session.timed(|mut sampler| async move {
         sampler.use_wall_clock();
         let mut counted = 0_u64;
-        loop {
-            let n = sampler.next();
-            if n == 0 {
-                black_box(counted);
-                return sampler;
-            }
+        while let Some(n) = sampler.next() {
             for _ in 0..n {
                 counted = tokio::task::spawn_blocking(move || counted + 1).await.expect("it doesn't panic");
             }
         }
+        black_box(counted);
+        sampler
     });
 }

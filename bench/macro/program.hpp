@@ -1,4 +1,4 @@
-// bench/macro/descriptors.hpp: as many descriptors as the system allows: ten thousand connections are more than usual.
+// bench/macro/program.hpp: what servers and clients in C++ begin with: descriptors enough, and saying on which port.
 #pragma once
 
 #include <cstdio>
@@ -8,6 +8,7 @@
 
 namespace bench {
 
+/// As many descriptors as the system allows: ten thousand connections are more than usual.
 inline void raise_descriptor_limit() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -16,6 +17,12 @@ inline void raise_descriptor_limit() {
     }
     std::perror("RLIMIT_NOFILE");
     std::exit(1);
+}
+
+/// Tells who started this server where it listens.
+inline void say_port(unsigned port) {
+    std::printf("port %u\n", port);
+    std::fflush(stdout);
 }
 
 }  // namespace bench
