@@ -11,15 +11,20 @@ namespace torus::inline v0::cli {
 
 namespace {
 
-std::string_view escape_of(char c, std::array<char, 8>& room) {
+/// Of two bytes; empty where there is none.
+std::string_view short_escape_of(char c) {
     switch (c) {
     case '"': return "\\\"";
     case '\\': return "\\\\";
     case '\n': return "\\n";
     case '\r': return "\\r";
     case '\t': return "\\t";
-    default: break;
+    default: return {};
     }
+}
+
+std::string_view escape_of(char c, std::array<char, 8>& room) {
+    if (const std::string_view known = short_escape_of(c); !known.empty()) return known;
     std::snprintf(room.data(), room.size(), "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
     return {room.data(), 6};
 }
@@ -49,10 +54,7 @@ void append_json(std::string& to, std::string_view text) {
 
 std::size_t json_size(std::string_view text) noexcept {
     std::size_t size = 2;  // the quotes
-    for (const char c : text) {
-        const bool is_short = c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t';
-        size += is_plain(c) ? 1 : is_short ? 2 : 6;
-    }
+    for (const char c : text) size += is_plain(c) ? 1 : short_escape_of(c).empty() ? 6 : 2;
     return size;
 }
 

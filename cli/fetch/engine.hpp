@@ -102,8 +102,8 @@ private:
     std::unordered_set<std::string> seen_;  // keys of requests, where equal ones are skipped
     std::exception_ptr failure_;
     std::size_t running_ = 0;
-    std::optional<time_point>
-        short_since_;  // no descriptor was left although nothing ran, and no request had one since
+    // No descriptor was left although nothing ran, and no request has had one since.
+    std::optional<time_point> short_since_;
     bool input_ended_ = false;
     bool stopping_ = false;
 };

@@ -112,14 +112,12 @@ async<> server_connection::handle() {
     const message_framing& framing = parser_.framing();
     keep_ = framing.keep_alive;
     continue_owed_ = framing.expect_continue;
-    body_ended_ = false;
-    body_failed_ = false;
-    body_late_ = false;
-    answered_ = false;
+    body_ = body_state::coming;
     body_received_ = 0;
     method_ = parser_.head().method;
     version_ = parser_.head().version;
-    if (framing.body == body_kind::none && parser_.parse({}).event == parse_event::complete) body_ended_ = true;
+    if (framing.body == body_kind::none && parser_.parse({}).event == parse_event::complete)
+        body_ = body_state::complete;
 
     incoming request(*this, std::move(parser_.head()));
     reply r = co_await call_handler(request);
@@ -128,7 +126,7 @@ async<> server_connection::handle() {
     keep_ = keep_ && !rest_is_hopeless();
     co_await answer(std::move(r));
     if (keep_) co_await skip_body();
-    if (body_ended_) co_return;
+    if (body_ == body_state::complete) co_return;
     keep_ = false;
     co_await linger();
 }
@@ -147,18 +145,15 @@ async<reply> server_connection::call_handler(incoming& request) {
     } catch (...) {
         failure = std::current_exception();
     }
-    if (!body_failed_) {  // otherwise it is the client's fault, and the connection is no more
-        report_error(
-            {"a handler failed: " + std::string(method_.name()) + " " + std::string(request.target()), failure, {}});
-        co_return reply(status::internal_server_error, "internal server error\n");
-    }
-    keep_ = false;
-    if (body_late_) co_return reply(status::request_timeout, "the request's body took too long\n");
-    co_return reply(status::bad_request, "the request's body could not be read\n");
+    if (body_ == body_state::late) co_return reply(status::request_timeout, "the request's body took too long\n");
+    if (body_ == body_state::broken) co_return reply(status::bad_request, "the request's body could not be read\n");
+    report_error(
+        {"a handler failed: " + std::string(method_.name()) + " " + std::string(request.target()), failure, {}});
+    co_return reply(status::internal_server_error, "internal server error\n");
 }
 
 async<std::optional<std::string_view>> server_connection::next_body() {
-    if (body_ended_) co_return std::nullopt;
+    if (body_ == body_state::complete) co_return std::nullopt;
     const std::uint64_t announced = parser_.framing().body == body_kind::length ? parser_.framing().length : 0;
     if (announced > owner_.options.max_body) refuse_size();
     if (std::exchange(continue_owed_, false)) co_await conversation_.write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -173,21 +168,24 @@ async<std::optional<std::string_view>> server_connection::next_body() {
         }
         conversation_.consume(step.consumed);
         if (step.event == parse_event::complete) break;
-        body_failed_ = true;  // unless what follows succeeds
+        body_ = body_state::broken;  // unless what follows succeeds
         if (step.event == parse_event::failed) throw protocol_error(std::string(to_string(parser_.error())));
         if (step.event == parse_event::need_input) {
             bool more = false;
             try {
                 more = co_await timeout(owner_.options.body_timeout, conversation_.fill());
             } catch (const timeout_error&) {
-                body_late_ = true;
+                body_ = body_state::late;
+                throw;
+            } catch (const cancelled_error&) {
+                body_ = body_state::abandoned;
                 throw;
             }
             if (!more) throw connection_closed(ECONNRESET, "the client closed the connection within a body");
         }
-        body_failed_ = false;
+        body_ = body_state::coming;
     }
-    body_ended_ = true;
+    body_ = body_state::complete;
     co_return std::nullopt;
 }
 
@@ -197,8 +195,8 @@ void server_connection::refuse_size() const {
 
 /// Whether what the handler left of the body can't be skipped: the connection ends with the reply.
 bool server_connection::rest_is_hopeless() const noexcept {
-    if (body_ended_) return false;
-    return continue_owed_ || body_failed_ || parser_.framing().length > skipped_body;
+    if (body_ == body_state::complete) return false;
+    return continue_owed_ || body_ != body_state::coming || parser_.framing().length > skipped_body;
 }
 
 /// Reads what the handler left of the body, if that is not much; the next request begins there.
@@ -209,8 +207,8 @@ async<> server_connection::skip_body() {
             if (!piece) break;
             skipped += piece->size();
         }
-    } catch (const std::exception&) {  // what is wrong with it does not matter any more
-        body_failed_ = true;
+    } catch (const std::exception&) {
+        // What is wrong with it does not matter any more: it has not come to its end.
     }
 }
 

@@ -65,7 +65,16 @@ private:
     async<> skip_body();
     async<> linger();
     body_framing framing_for(const reply& r) const;
-    response_head head_for(reply& r, bool keep) const;
+    response_head head_for(reply& r) const;
+
+    /// How far the request's body has been read.
+    enum class body_state : std::uint8_t {
+        coming,
+        complete,
+        abandoned,  // a read of it was cancelled, and none has succeeded since
+        broken,     // not what HTTP says, or the connection has ended amid it
+        late,       // no more of it came in time
+    };
 
     server_state& owner_;
     stream conversation_;
@@ -77,13 +86,10 @@ private:
     std::size_t unconsumed_ = 0;   // bytes of the buffer that the last piece of the body lies in
     bool idle_ = true;             // between two requests
     bool keep_ = true;             // another request may follow
-    bool body_ended_ = true;
-    bool body_failed_ = false;
-    bool body_late_ = false;       // it failed since no more of it came in time
+    body_state body_ = body_state::complete;
     bool continue_owed_ = false;   // the client waits for "100 Continue"
     bool retired_ = false;
     bool gone_ = false;
-    bool answered_ = false;        // bytes of the reply have been sent
 };
 
 }  // namespace torus::inline v0::http

@@ -13,7 +13,7 @@ namespace {
 // Bytes of a body that one time limit is for: what a link of a telephone's speed takes in half of it.
 constexpr std::size_t sent_at_once = 256 * 1024;
 
-// Most heads fit; one piece of memory less for each line that doesn't.
+// Most heads fit, and are not moved as they grow.
 constexpr std::size_t usual_head = 512;  // bytes
 
 // A body up to this size is copied behind its head: cheaper than to have the kernel put two pieces together.
@@ -41,11 +41,11 @@ body_framing server_connection::framing_for(const reply& r) const {
     return {version_ == version::http_1_0 ? framing_kind::until_close : framing_kind::chunked, 0};
 }
 
-response_head server_connection::head_for(reply& r, bool keep) const {
+response_head server_connection::head_for(reply& r) const {
     response_head head(r.status, std::move(r.headers));
     if (!owner_.options.server_name.empty() && !head.headers.contains("server"))
         head.headers.add("server", owner_.options.server_name);
-    if (!keep) head.headers.set("connection", "close");
+    if (!keep_) head.headers.set("connection", "close");
     else if (version_ == version::http_1_0) head.headers.set("connection", "keep-alive");
     return head;
 }
@@ -57,7 +57,7 @@ async<> server_connection::answer(reply r) {
     std::exception_ptr refused;
     try {
         head.reserve(usual_head + copied_body);
-        append_head(head, head_for(r, keep_), framing, owner_.date());
+        append_head(head, head_for(r), framing, owner_.date());
     } catch (const std::invalid_argument&) {
         refused = std::current_exception();
     }
@@ -66,7 +66,6 @@ async<> server_connection::answer(reply r) {
         co_await refuse(status::internal_server_error, "internal server error");
         co_return;
     }
-    answered_ = true;
     const bool sends_body = framing.kind != framing_kind::none && method_ != method::head;
     if (!sends_body || (!r.body.source() && r.body.bytes().size() <= copied_body)) {
         if (sends_body) head.append(r.body.bytes());
@@ -145,7 +144,7 @@ async<> server_connection::refuse(int code, std::string_view why) {
     keep_ = false;
     reply r(code, std::string(why) + "\n");
     std::string head;
-    append_head(head, head_for(r, false), {framing_kind::length, r.body.bytes().size()}, owner_.date());
+    append_head(head, head_for(r), {framing_kind::length, r.body.bytes().size()}, owner_.date());
     const std::array<bytes_view, 2> pieces{bytes_view(head), bytes_view(r.body.bytes())};
     co_await write(pieces);
     co_await linger();

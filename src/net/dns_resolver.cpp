@@ -216,7 +216,7 @@ const std::shared_ptr<dns_channel>& dns_resolver::channel() {
     if (setup_.servers.empty() && now >= next_look_) {
         next_look_ = later(now, configuration_interval);
         const std::int64_t changed = last_change(setup_.configuration.c_str());
-        if (std::exchange(configuration_, changed) != changed) {
+        if (std::exchange(configuration_, changed) != changed) {  // not clear_cache(): who asks is under way
             channel_.reset();
             cache_.clear();
         }

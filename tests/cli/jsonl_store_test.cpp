@@ -1,6 +1,7 @@
 // tests/cli/jsonl_store_test.cpp: a file of lines is repaired where that is safe, and refused where it isn't.
 #include "cli/fetch/jsonl_store.hpp"
 
+#include <filesystem>
 #include <functional>
 
 #include <torus/core/run.hpp>
@@ -45,7 +46,7 @@ protected:
         return {};
     }
 
-    scratch folder;
+    scratch_folder folder;
     std::string path = folder / "out.jsonl";
 };
 

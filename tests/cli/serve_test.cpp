@@ -51,7 +51,7 @@ protected:
 
     bool can_open(const std::string& path) const { return static_cast<bool>(open_beneath(root, path, GetParam())); }
 
-    scratch folder;
+    scratch_folder folder;
     opened root;
 };
 
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(segments, beneath, ::testing::Values(confinement::segme
                          [](const auto&) { return "holds"; });
 
 TEST(folder, is_listed_folders_first_without_what_is_hidden) {
-    const scratch folder;
+    const scratch_folder folder;
     fs::create_directories(folder / "zoo");
     write_file(folder / "b & <c>", "12345");
     write_file(folder / "a", "");
@@ -116,7 +116,7 @@ async<std::string> all_of(http::body_source& body) {
 }
 
 TORUS_IO_TEST(file_body, is_texts_and_ranges_in_turn) {
-    const scratch folder;
+    const scratch_folder folder;
     std::string content;
     for (std::size_t at = 0; at < 3 * file_piece_bytes; ++at) content += static_cast<char>(at % 251);
     write_file(folder / "file", content);
@@ -132,7 +132,7 @@ TORUS_IO_TEST(file_body, is_texts_and_ranges_in_turn) {
 }
 
 TORUS_IO_TEST(file_body, breaks_off_where_the_file_has_become_shorter) {
-    const scratch folder;
+    const scratch_folder folder;
     write_file(folder / "file", "12345");
     std::vector<file_part> parts;
     parts.emplace_back("", http::byte_range{0, 9});

@@ -52,7 +52,7 @@ constexpr const char* full_columns =
 constexpr const char* empty_columns = "8|nonsense|-|GET|-|-|-|-|-|-|-|0|-|-|-|-|-|-";
 
 TORUS_IO_TEST(sqlite_store, has_a_column_for_everything) {
-    const scratch folder;
+    const scratch_folder folder;
     const std::string path = folder / "pages.db";
     const auto store = co_await sqlite_store::open(path);
     auto rows = std::make_shared<batch>();
@@ -78,7 +78,7 @@ TORUS_IO_TEST(sqlite_store, has_a_column_for_everything) {
 }
 
 TORUS_IO_TEST(sqlite_store, can_be_read_while_it_is_written) {
-    const scratch folder;
+    const scratch_folder folder;
     const std::string path = folder / "pages.db";
     const auto store = co_await sqlite_store::open(path);
     sqlite::connection reader = co_await sqlite::open(path, {.access = sqlite::access::read_only});
@@ -91,7 +91,7 @@ TORUS_IO_TEST(sqlite_store, can_be_read_while_it_is_written) {
 }
 
 TORUS_IO_TEST(sqlite_store, leaves_tables_of_others_in_its_database_alone) {
-    const scratch folder;
+    const scratch_folder folder;
     const std::string path = folder / "pages.db";
     co_await (co_await sqlite_store::open(path))->close();
     co_await script(path, "create table mine(x); insert into mine values (1)");
@@ -102,7 +102,7 @@ TORUS_IO_TEST(sqlite_store, leaves_tables_of_others_in_its_database_alone) {
 }
 
 TORUS_IO_TEST(sqlite_store, refuses_a_database_of_something_else) {
-    const scratch folder;
+    const scratch_folder folder;
     const std::string path = folder / "other.db";
     co_await script(path, "create table results(id, url)");
     const std::string before = content_of(path);
@@ -112,7 +112,7 @@ TORUS_IO_TEST(sqlite_store, refuses_a_database_of_something_else) {
 }
 
 TORUS_IO_TEST(sqlite_store, refuses_tables_of_another_version) {
-    const scratch folder;
+    const scratch_folder folder;
     const std::string path = folder / "later.db";
     co_await (co_await sqlite_store::open(path))->close();
     co_await script(path, "pragma user_version = 2");
@@ -121,7 +121,7 @@ TORUS_IO_TEST(sqlite_store, refuses_tables_of_another_version) {
 }
 
 TORUS_IO_TEST(sqlite_store, refuses_rows_that_no_line_has) {
-    const scratch folder;
+    const scratch_folder folder;
     const std::string path = folder / "pages.db";
     auto store = co_await sqlite_store::open(path);
     run_record record;

@@ -70,7 +70,7 @@ protected:
     /// The test's body, as a coroutine.
     template <class Body> void play(Body body) { torus::run(call_owned(std::move(body))); }
 
-    scratch folder;
+    scratch_folder folder;
 };
 
 TEST_P(store_contract, holds_no_run_at_first) {

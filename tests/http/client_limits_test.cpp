@@ -132,16 +132,6 @@ TORUS_IO_TEST(client_limits, delivers_a_body_up_to_its_limit) {
 }
 
 TORUS_IO_TEST(client_limits, ends_a_body_that_never_ends) {
-    const auto endless = [](incoming&) -> async<reply> {
-        class flowing final : public body_source {
-            async<std::span<const std::byte>> next() override {
-                co_await yield_now();
-                co_return std::as_bytes(std::span(text_));
-            }
-            std::string text_ = std::string(10'000, 'x');
-        };
-        co_return reply(200, std::unique_ptr<body_source>(std::make_unique<flowing>()));
-    };
     server srv = co_await serve(endless, "127.0.0.1", 0);
     client c;
     exchange_options how;

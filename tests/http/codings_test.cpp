@@ -1,29 +1,9 @@
 // tests/http/codings_test.cpp: bodies that our server sends in brotli or zstandard, and our client takes apart.
+#include "coded.hpp"
 #include "peers.hpp"
-
-#include <brotli/encode.h>
-#include <zstd.h>
 
 namespace torus::http::testing {
 namespace {
-
-std::string brotli_coded(std::string_view plain) {
-    std::string coded(BrotliEncoderMaxCompressedSize(plain.size()) + 64, '\0');
-    std::size_t size = coded.size();
-    EXPECT_TRUE(BrotliEncoderCompress(5, 22, BROTLI_MODE_GENERIC, plain.size(),
-                                      reinterpret_cast<const std::uint8_t*>(plain.data()), &size,
-                                      reinterpret_cast<std::uint8_t*>(coded.data())));
-    coded.resize(size);
-    return coded;
-}
-
-std::string zstd_coded(std::string_view plain) {
-    std::string coded(ZSTD_compressBound(plain.size()), '\0');
-    const std::size_t size = ZSTD_compress(coded.data(), coded.size(), plain.data(), plain.size(), 3);
-    EXPECT_FALSE(ZSTD_isError(size));
-    coded.resize(size);
-    return coded;
-}
 
 /// Long enough for many pieces, and with something new in each.
 std::string page() {

@@ -1,6 +1,7 @@
 // tests/http/content_decoder_test.cpp: compressed bodies, whole, in pieces, damaged, and huge.
 #include "http/content_decoder.hpp"
 
+#include "coded.hpp"
 #include "http/gzip_encoder.hpp"
 
 #include <algorithm>
@@ -10,15 +11,15 @@
 #include <string_view>
 #include <vector>
 
-#include <brotli/encode.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
-#include <zstd.h>
 
 namespace torus::http {
 namespace {
 
 using namespace std::string_literals;
+using testing::brotli_coded;
+using testing::zstd_coded;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
     return std::as_bytes(std::span(text.data(), text.size()));
@@ -50,22 +51,6 @@ std::string zlib_coded(std::string_view plain, int window_bits) {
 }
 
 std::string gzip_coded(std::string_view plain) { return zlib_coded(plain, 31); }
-
-std::string brotli_coded(std::string_view plain) {
-    std::string coded(BrotliEncoderMaxCompressedSize(plain.size()) + 64, '\0');
-    std::size_t size = coded.size();
-    EXPECT_TRUE(BrotliEncoderCompress(5, 22, BROTLI_MODE_GENERIC, plain.size(),
-                                      reinterpret_cast<const std::uint8_t*>(plain.data()), &size,
-                                      reinterpret_cast<std::uint8_t*>(coded.data())));
-    coded.resize(size);
-    return coded;
-}
-
-std::string zstd_coded(std::string_view plain) {
-    std::string coded(ZSTD_compressBound(plain.size()), '\0');
-    coded.resize(ZSTD_compress(coded.data(), coded.size(), plain.data(), plain.size(), 3));
-    return coded;
-}
 
 std::string coded_as(std::string_view coding, std::string_view plain) {
     if (coding == "gzip") return gzip_coded(plain);

@@ -116,6 +116,18 @@ private:
     std::size_t at_ = 0;
 };
 
+/// Answers with a body that never ends.
+inline async<reply> endless(incoming&) {
+    class flowing final : public body_source {
+        async<std::span<const std::byte>> next() override {
+            co_await yield_now();
+            co_return std::as_bytes(std::span(text_));
+        }
+        std::string text_ = std::string(10'000, 'x');
+    };
+    co_return reply(200, std::unique_ptr<body_source>(std::make_unique<flowing>()));
+}
+
 inline std::string url_of(const server& s, std::string_view path = "/") {
     return "http://127.0.0.1:" + std::to_string(s.port()) + std::string(path);
 }

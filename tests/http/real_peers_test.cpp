@@ -1,6 +1,7 @@
 // tests/http/real_peers_test.cpp: curl against our server, nginx and Python against our client.
 #include "child.hpp"
 #include "peers.hpp"
+#include "scratch_folder.hpp"
 #include "tls/certificates.hpp"
 
 #include <torus/tls/context.hpp>
@@ -8,9 +9,9 @@
 namespace torus::http::testing {
 namespace {
 
-using tls::testing::scratch_directory;
 using tls::testing::test_authority;
 using tls::testing::test_server;
+using torus::testing::scratch_folder;
 
 async<reply> mirror(incoming& request) {
     const std::string body = co_await request.text();
@@ -36,7 +37,7 @@ TORUS_IO_TEST(real_peers, curl_gets_pages_over_one_connection) {
 
 TORUS_IO_TEST(real_peers, curl_sends_bodies_and_waits_for_continue) {
     server srv = co_await serve(mirror, "127.0.0.1", 0);
-    const scratch_directory scratch;
+    const scratch_folder scratch;
     const std::string file = scratch.write("body", std::string(2'000'000, 'x'));
     std::vector<std::string> words{"--data-binary", "@" + file, "-H", "Expect: 100-continue", url_of(srv)};
     EXPECT_EQ(co_await curl(words), "POST / 2000000\n");
@@ -53,7 +54,7 @@ TORUS_IO_TEST(real_peers, curl_trusts_our_server_and_refuses_another_name) {
     server_options options;
     options.tls = tls::context::server(test_server().identity());
     server srv = co_await serve(mirror, "127.0.0.1", 0, options);
-    const scratch_directory scratch;
+    const scratch_folder scratch;
     const std::string authority = scratch.write("ca.pem", test_authority().certificate());
     const std::string port = ":" + std::to_string(srv.port());
     std::vector<std::string> words{"--cacert", authority, "https://127.0.0.1" + port + "/tls"};
@@ -63,7 +64,7 @@ TORUS_IO_TEST(real_peers, curl_trusts_our_server_and_refuses_another_name) {
 }
 
 TORUS_IO_TEST(real_peers, python_serves_files_to_us) {
-    const scratch_directory scratch;
+    const scratch_folder scratch;
     const std::string large(3'000'000, 'x');
     scratch.write("large.txt", large);
     const std::vector<std::string> words{"python3", "-u",        "-m",          "http.server", "0",
@@ -104,7 +105,7 @@ std::string replaced(std::string text, std::string_view what, const std::string&
 }
 
 TORUS_IO_TEST(real_peers, nginx_serves_us_plainly_compressed_and_securely) {
-    const scratch_directory scratch;
+    const scratch_folder scratch;
     const std::string large(3'000'000, 'x');
     scratch.write("large.txt", large);
     scratch.write("server.pem", test_server().certificate);

@@ -1,7 +1,11 @@
 // tests/net/hosts_test.cpp: names of the hosts file and of this machine, and the file that names DNS servers.
 #include "net/names.hpp"
+#include "scratch_folder.hpp"
 
-#include <optional>
+#include <filesystem>
+#include <memory>
+
+#include <unistd.h>
 
 namespace torus::testing {
 namespace {
@@ -81,7 +85,7 @@ TORUS_TEST(hosts_file, may_be_no_file_at_all) {
     ask_only(server.where());
     server.answer("a.example", {"192.0.2.1"});
     const scratch_folder folder;
-    resolver::current().set_hosts_file(folder.file("."));
+    resolver::current().set_hosts_file(folder / ".");
     EXPECT_EQ(co_await hosts_of("a.example"), only("192.0.2.1"));
 }
 
@@ -115,7 +119,7 @@ TORUS_TEST(configuration_file, is_not_needed_for_literals_hosts_and_this_machine
 
 TORUS_TEST(configuration_file, that_cannot_be_read_is_a_failure_of_lookups_only) {
     const scratch_folder folder;
-    const std::string path = folder.file("itself");
+    const std::string path = folder / "itself";
     std::filesystem::create_symlink("itself", path);
     resolver::current().set_configuration_file(path);
     resolver::current().set_hosts_file(folder.write("hosts", "192.0.2.1 a.example\n"));

@@ -1,8 +1,6 @@
 // tests/net/names.hpp: a resolver that asks the test's server and nobody else; addresses as texts.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +9,6 @@
 #include <torus/testing/test.hpp>
 
 #include "net/dns_server.hpp"
-
-#include <unistd.h>
 
 namespace torus::testing {
 
@@ -45,29 +41,5 @@ using texts = std::vector<std::string>;
 
 /// A function, since g++ 12 compiles no braced list in an awaited expression.
 inline texts only(std::string text) { return texts(1, std::move(text)); }
-
-/// A folder that goes with its content.
-class scratch_folder {
-public:
-    scratch_folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "torus-net-XXXXXX").string();
-        if (!::mkdtemp(pattern.data())) throw std::system_error(errno, std::system_category(), "mkdtemp");
-        path_ = pattern;
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-    ~scratch_folder() { std::filesystem::remove_all(path_); }
-
-    std::string file(std::string_view name) const { return (path_ / name).string(); }
-
-    /// Writes a file, in place of what it was.
-    std::string write(std::string_view name, std::string_view content) const {
-        std::ofstream(path_ / name, std::ios::binary | std::ios::trunc) << content;
-        return file(name);
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 }  // namespace torus::testing

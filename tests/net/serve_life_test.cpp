@@ -3,6 +3,7 @@
 #include "net/sockets.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace torus::testing {
 namespace {

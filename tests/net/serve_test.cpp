@@ -2,6 +2,7 @@
 #include "net/names.hpp"
 #include "net/sockets.hpp"
 
+#include <fstream>
 #include <memory>
 #include <optional>
 

@@ -1,8 +1,12 @@
 // tests/net/unix_test.cpp: Unix sockets: paths, abstract names, and files that are left over.
 #include "net/names.hpp"
 #include "net/sockets.hpp"
+#include "scratch_folder.hpp"
+
+#include <filesystem>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace torus::testing {
 namespace {
@@ -29,7 +33,7 @@ bool is_there(const std::string& path) { return std::filesystem::exists(std::fil
 
 TORUS_TEST(unix_socket, serves_at_a_path_that_goes_with_the_server) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     server srv = co_await start_unix_server(echo, path);
     EXPECT_EQ(srv.sockets(), std::vector<address>{address::local(path)});
     EXPECT_EQ(srv.port(), 0);
@@ -59,7 +63,7 @@ TORUS_TEST(unix_socket, serves_at_an_abstract_name) {
 
 TORUS_TEST(unix_socket, replaces_what_a_dead_server_has_left) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     static_cast<void>(bare_listener(address::local(path)));
     EXPECT_TRUE(is_there(path));
     const auto e = co_await expect_throws<connect_error>(open_unix_connection(path));
@@ -70,7 +74,7 @@ TORUS_TEST(unix_socket, replaces_what_a_dead_server_has_left) {
 
 TORUS_TEST(unix_socket, leaves_a_server_that_lives_alone) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     const server srv = co_await start_unix_server(echo, path);
     const auto e = co_await expect_throws<std::system_error>(start_unix_server(echo, path));
     EXPECT_EQ(e.code(), std::errc::address_in_use);
@@ -80,7 +84,7 @@ TORUS_TEST(unix_socket, leaves_a_server_that_lives_alone) {
 
 TORUS_TEST(unix_socket, leaves_a_server_that_is_too_busy_to_accept_alone) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     const bare_listener busy(address::local(path), 0);
     const stream queued = co_await open_unix_connection(path);
     const auto e = co_await expect_throws<std::system_error>(start_unix_server(echo, path));
@@ -91,11 +95,11 @@ TORUS_TEST(unix_socket, leaves_a_server_that_is_too_busy_to_accept_alone) {
 TORUS_TEST(unix_socket, leaves_files_of_other_kinds_alone) {
     const scratch_folder folder;
     const std::string file = folder.write("file", "precious");
-    const std::string link = folder.file("link");
+    const std::string link = folder / "link";
     std::filesystem::create_symlink("nowhere", link);
-    const std::string pipe = folder.file("pipe");
+    const std::string pipe = folder / "pipe";
     EXPECT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-    for (const std::string& each : {file, link, pipe, folder.file(".")}) {
+    for (const std::string& each : {file, link, pipe, folder / "."}) {
         const auto e = co_await expect_throws<std::system_error>(start_unix_server(echo, each));
         EXPECT_EQ(e.code(), std::errc::address_in_use) << each;
         EXPECT_TRUE(is_there(each));
@@ -105,7 +109,7 @@ TORUS_TEST(unix_socket, leaves_files_of_other_kinds_alone) {
 
 TORUS_TEST(unix_socket, says_where_it_cannot_be_made) {
     const scratch_folder folder;
-    const auto missing = co_await expect_throws<std::system_error>(start_unix_server(echo, folder.file("no/s")));
+    const auto missing = co_await expect_throws<std::system_error>(start_unix_server(echo, folder / "no/s"));
     EXPECT_EQ(missing.code(), std::errc::no_such_file_or_directory);
     const std::string too_long(108, 'x');
     EXPECT_EQ((co_await expect_throws<std::system_error>(start_unix_server(echo, too_long))).code(),
@@ -116,7 +120,7 @@ TORUS_TEST(unix_socket, says_where_it_cannot_be_made) {
 
 TORUS_TEST(unix_socket, leaves_the_file_of_who_has_taken_its_place) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     server former = co_await start_unix_server(echo, path);
     std::filesystem::remove(path);
     const server latter = co_await start_unix_server(echo, path);
@@ -127,7 +131,7 @@ TORUS_TEST(unix_socket, leaves_the_file_of_who_has_taken_its_place) {
 
 TORUS_TEST(unix_socket, closes_where_its_file_is_gone_already) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     server srv = co_await start_unix_server(echo, path);
     std::filesystem::remove(path);
     srv.close();
@@ -136,9 +140,9 @@ TORUS_TEST(unix_socket, closes_where_its_file_is_gone_already) {
 
 TORUS_IO_TEST(unix_socket, waits_for_a_server_whose_queue_is_full) {
     const scratch_folder folder;
-    bare_listener busy(address::local(folder.file("s")), 0);
-    const stream first = co_await open_unix_connection(folder.file("s"));
-    task<stream> second = create_task(open_unix_connection(folder.file("s")));
+    bare_listener busy(address::local(folder / "s"), 0);
+    const stream first = co_await open_unix_connection(folder / "s");
+    task<stream> second = create_task(open_unix_connection(folder / "s"));
     co_await sleep(20ms);
     EXPECT_FALSE(second.done());
     const descriptor accepted = busy.accept();
@@ -148,7 +152,7 @@ TORUS_IO_TEST(unix_socket, waits_for_a_server_whose_queue_is_full) {
 
 TORUS_TEST(unix_socket, waits_for_a_server_whose_queue_is_full_no_longer_than_it_may) {
     const scratch_folder folder;
-    const std::string path = folder.file("s");
+    const std::string path = folder / "s";
     const bare_listener busy(address::local(path), 0);
     const stream first = co_await open_unix_connection(path);
     const std::size_t before = open_descriptors();

@@ -2,42 +2,22 @@
 #pragma once
 
 #include <concepts>
-#include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <torus/sql/error.hpp>
 #include <torus/sql/value.hpp>
 
+#include "scratch_folder.hpp"
 #include "sqlite/database.hpp"
 
 namespace torus::sqlite {
 
-/// A new folder, removed with all that is in it.
-class scratch_folder {
-public:
-    scratch_folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "torus-sqlite-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw std::runtime_error("no scratch folder");
-        path_ = name;
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-    ~scratch_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    std::string operator/(std::string_view name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
+using testing::scratch_folder;
 
 /// Runs `act` and returns the error of class Error that it throws, failing the test if it doesn't.
 template <std::derived_from<sql::error> Error, class Act> Error failure_of(Act act) {

@@ -2,8 +2,6 @@
 #include "certificates.hpp"
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 #include <openssl/ec.h>
@@ -167,22 +165,6 @@ const issued& test_server() {
         {.common_name = "torus test server",
          .names = {"DNS:a.example", "DNS:b.example", "DNS:*.wild.example", "IP:127.0.0.1", "IP:::1"}});
     return only;
-}
-
-scratch_directory::scratch_directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "torus-tls-XXXXXX").string();
-    path_ = need(mkdtemp(pattern.data()));
-}
-
-scratch_directory::~scratch_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::string scratch_directory::write(const std::string& name, const std::string& content) const {
-    const std::string path = path_ + "/" + name;
-    std::ofstream(path, std::ios::binary) << content;
-    return path;
 }
 
 }  // namespace torus::tls::testing

@@ -60,20 +60,4 @@ std::string encrypted(const std::string& key, const std::string& passphrase);
 authority& test_authority();
 const issued& test_server();
 
-/// A directory that goes with its object.
-class scratch_directory {
-public:
-    scratch_directory();
-    ~scratch_directory();
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory& operator=(const scratch_directory&) = delete;
-
-    /// Writes a file. @return its path
-    std::string write(const std::string& name, const std::string& content) const;
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
-
 }  // namespace torus::tls::testing

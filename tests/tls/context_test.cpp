@@ -1,5 +1,6 @@
 // tests/tls/context_test.cpp: configurations that work, and what is said about those that don't.
 #include "pair.hpp"
+#include "scratch_folder.hpp"
 
 #include <array>
 #include <thread>
@@ -7,6 +8,8 @@
 
 namespace torus::tls::testing {
 namespace {
+
+using torus::testing::scratch_folder;
 
 static_assert(std::is_trivially_destructible_v<client_options> && std::is_trivially_destructible_v<server_options> &&
               std::is_trivially_destructible_v<identity>);
@@ -25,11 +28,11 @@ std::string complaint(Make make) {
 }
 
 TEST(tls_context, reads_files_texts_and_directories) {
-    scratch_directory scratch;
+    scratch_folder scratch;
     const auto chain = scratch.write("chain.pem", test_server().certificate);
     const auto key = scratch.write("key.pem", test_server().key);
     const auto together = scratch.write("together.pem", test_server().key + test_server().certificate);
-    scratch_directory authorities;
+    scratch_folder authorities;
     authorities.write("ca.crt", test_authority().certificate());
     authorities.write("readme.txt", "not a certificate");
     const auto trust = authorities.write("again.pem", test_authority().certificate());
@@ -71,8 +74,8 @@ TEST(tls_context, names_the_file_that_cannot_be_read) {
 }
 
 TEST(tls_context, says_what_is_wrong_with_a_file) {
-    scratch_directory scratch;
-    scratch_directory nothing;
+    scratch_folder scratch;
+    scratch_folder nothing;
     EXPECT_EQ(complaint([&] { context::client({.trust = directory(nothing.path())}); }),
               "\"" + nothing.path() + "\" holds no certificate in PEM form");
     const auto empty = scratch.write("empty.pem", "");

@@ -1,5 +1,6 @@
 // tests/tls/peers_test.cpp: torus and other people's TLS: openssl's client and server, curl.
 #include "child.hpp"
+#include "scratch_folder.hpp"
 #include "secured.hpp"
 
 #include <torus/net/net.hpp>
@@ -11,10 +12,11 @@ namespace torus::tls::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using torus::testing::scratch_folder;
 
 /// What every one of these tests needs: certificates in files.
 struct papers {
-    scratch_directory directory;
+    scratch_folder directory;
     std::string authority = directory.write("ca.pem", test_authority().certificate());
     std::string certificate = directory.write("server.pem", test_server().certificate);
     std::string key = directory.write("server.key", test_server().key);

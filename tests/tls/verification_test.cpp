@@ -1,11 +1,14 @@
 // tests/tls/verification_test.cpp: a client knows whom it talks to, or refuses and says why.
 #include "pair.hpp"
+#include "scratch_folder.hpp"
 
 #include <cstdlib>
 #include <optional>
 
 namespace torus::tls::testing {
 namespace {
+
+using torus::testing::scratch_folder;
 
 /// A client that trusts the test authority meets a server with `shown`, and fails.
 error refusal(const issued& shown, const peer& whom = {.host = "a.example"}, const client_options& options = {}) {
@@ -171,7 +174,7 @@ private:
 };
 
 TEST(tls_verification, takes_the_systems_authorities_from_where_the_environment_says) {
-    scratch_directory scratch;
+    scratch_folder scratch;
     const auto file = scratch.write("authorities.pem", test_authority().certificate());
     const environment no_directory("SSL_CERT_DIR", scratch.path() + "/none");
     authority another("another");

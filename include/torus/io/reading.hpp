@@ -56,7 +56,7 @@ private:
 
     stream_reference from_;
     std::optional<async<std::size_t>> transport_read_;  // where the stream is over something else,
-    std::optional<std::size_t> at_once_;                         // unless that has something without waiting
+    std::optional<std::size_t> at_once_;                // unless that has something without waiting
     source source_ = source::nothing;
     bool claimed_ = false;  // this is the one task that reads
 };
