@@ -19,6 +19,7 @@
 namespace torus::inline v0 {
 
 class any_task;
+class signal_callback;
 
 /// Something that went wrong where nobody waits for it.
 struct error_context {
@@ -77,6 +78,14 @@ public:
     /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
 
+    /// Calls `function` when the signal has come, outside of any task, instead of the loop's former one for this signal.
+    /// While it is there, the signal does nothing else to the process. It may be called until the loop ends: it must not
+    /// refer to a main coroutine's locals. `signal` and `signals` do better. Needs <torus/core/signal.hpp>.
+    /// @throws std::invalid_argument, std::system_error  as `signals`
+    template <class Function> void add_signal_handler(int signal, Function function);
+    /// Whether there was one.
+    bool remove_signal_handler(int signal) noexcept;
+
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
 
@@ -123,6 +132,7 @@ private:
     friend std::vector<any_task> all_tasks();
     struct tasks;
 
+    void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
     void begin_pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
