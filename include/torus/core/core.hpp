@@ -11,6 +11,7 @@
 #include <torus/core/finally.hpp>
 #include <torus/core/gather.hpp>
 #include <torus/core/gather_outcomes.hpp>
+#include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/map.hpp>
 #include <torus/core/outcome.hpp>
@@ -18,6 +19,7 @@
 #include <torus/core/race.hpp>
 #include <torus/core/run.hpp>
 #include <torus/core/shield.hpp>
+#include <torus/core/signal.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>
