@@ -105,6 +105,7 @@ void main_loop::finish(any_task main) {
         }
     }
     loop_.cancel_all_tasks(options_.task_grace);
+    loop_.close_generators(options_.task_grace);
     // Only where nothing else has cancelled main was it the signal that ended it.
     if (interrupted_by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(interrupted_by);
 }

@@ -6,6 +6,7 @@
 #include <torus/core/clock.hpp>
 #include <torus/core/error.hpp>
 #include <torus/core/gather.hpp>
+#include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/print.hpp>
 #include <torus/core/run.hpp>

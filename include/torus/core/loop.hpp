@@ -115,6 +115,10 @@ public:
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
+    /// Closes the generators that are parked, the youngest first, and waits for their clean-up; after `grace` it is
+    /// cancelled, as tasks are.
+    void close_generators(duration grace);
+
     /// Ends what is left, in the order tasks, threads, kernel operations. Called by the destructor.
     void close(duration thread_grace);
 
@@ -122,6 +126,7 @@ public:
     static constexpr std::size_t inline_stack = 64 * 1024;  // bytes: far below the smallest stack in use
 
 private:
+    friend class generator_promise;
     friend class task_record;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
@@ -145,6 +150,7 @@ private:
     bool frames_are_in_use() const noexcept;
     static void destroy_frames(task_record& task, runnable* suspended) noexcept;
     bool drain_operations() noexcept;
+    void drop_generators() noexcept;
     void drop_services() noexcept;
 
     ready_queue ready_;
