@@ -80,8 +80,10 @@ async<> prepare_target(file& to, const file_status& source, const std::string& f
     co_await to.truncate(0);
     const int number = to.number();
     const unsigned permissions = source.permissions;
-    const std::int64_t outcome = co_await blocking(
-        [number, permissions]() noexcept { return outcome_of([&] { return ::fchmod(number, permissions); }); });
+    const auto call = [number, permissions]() noexcept {
+        return outcome_of([&] { return ::fchmod(number, permissions); });
+    };
+    const std::int64_t outcome = co_await blocking(call);
     if (outcome != -EPERM) check(outcome, "copy_file", from, to.path());  // another's file keeps its permissions
 }
 
@@ -102,7 +104,8 @@ async<std::uint64_t> copy_file(std::string from, std::string to, copy_options op
     std::uint64_t copied = 0;
     for (;;) {
         copying* const what = &work;
-        const std::int64_t outcome = co_await blocking([what]() noexcept { return copy_piece(*what); });
+        const auto call = [what]() noexcept { return copy_piece(*what); };
+        const std::int64_t outcome = co_await blocking(call);
         const std::uint64_t count = check(outcome, "copy_file", from, to);
         if (count == 0) break;
         copied += count;

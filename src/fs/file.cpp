@@ -93,8 +93,10 @@ async<> truncate_file(file_reference of, std::uint64_t size) {
     const int own = ::fcntl(of->number(), F_DUPFD_CLOEXEC, 0);
     if (own < 0) of->check(-errno, "truncate");
     const torus::descriptor closed_at_end(own);
-    const std::int64_t outcome = co_await blocking(
-        [own, size]() noexcept { return outcome_of([&] { return ::ftruncate(own, static_cast<off_t>(size)); }); });
+    const auto call = [own, size]() noexcept {
+        return outcome_of([&] { return ::ftruncate(own, static_cast<off_t>(size)); });
+    };
+    const std::int64_t outcome = co_await blocking(call);
     of->check(outcome, "truncate");
 }
 

@@ -61,8 +61,8 @@ async<> look_like(const file_status& former, const file& made) {
     const int number = made.number();
     const std::uint32_t owner = former.owner, group = former.group;
     const unsigned permissions = former.permissions;
-    const std::int64_t outcome =
-        co_await blocking([=]() noexcept { return take_over(number, owner, group, permissions); });
+    const auto call = [=]() noexcept { return take_over(number, owner, group, permissions); };
+    const std::int64_t outcome = co_await blocking(call);
     check(outcome, "write", made.path());
 }
 
