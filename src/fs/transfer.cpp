@@ -31,8 +31,8 @@ void file_reference::release() noexcept { state_->release(); }
 file_reading::file_reading(file_reference from, bytes_span into) noexcept
     : operation(verb::read, from->number(), into.data(), into.size()), from_(std::move(from)), at_position_(true) {}
 
-file_reading::file_reading(file_reference from, bytes_span into, std::uint64_t offset) noexcept
-    : operation(verb::read, from->number(), into.data(), into.size(), 0, offset), from_(std::move(from)),
+file_reading::file_reading(file_reference from, bytes_span into, std::uint64_t where) noexcept
+    : operation(verb::read, from->number(), into.data(), into.size(), 0, where), from_(std::move(from)),
       at_position_(false) {}
 
 file_reading::file_reading(file_reading&& idle) noexcept

@@ -42,7 +42,7 @@ private:
 class [[nodiscard("co_await it")]] file_reading final : public operation {
 public:
     file_reading(file_reference from, bytes_span into) noexcept;  // at the file's position
-    file_reading(file_reference from, bytes_span into, std::uint64_t offset) noexcept;
+    file_reading(file_reference from, bytes_span into, std::uint64_t where) noexcept;
     file_reading(file_reading&& idle) noexcept;
     ~file_reading();
 
