@@ -50,6 +50,8 @@ struct event_loop::tasks {
     task_ring unobserved;
     /// @}
 
+    task_ring calls;  // what the loop is to call: of each `scheduled_call` the links
+
     /// @{ The part of a cancellation that is still on its way down.
     task_record* next_to_cancel() noexcept {
         auto* const t = static_cast<task_record*>(to_cancel.take_first());

@@ -48,6 +48,8 @@ enum class wait_kind : std::uint8_t {
     queue_join,
     operation,
     thread,
+    future,
+    callback,  // of no task: the loop calls a function
     other
 };
 
