@@ -69,9 +69,7 @@ void scheduled_call::report_failure() noexcept {
 }
 
 bool any_task::remove_done_callback(const callback_id& id) const noexcept {
-    if (!id.call_->waits_in(record_->joiners())) return false;
-    id.cancel();
-    return true;
+    return id.cancel_in(record_->joiners());
 }
 
 void event_loop::require_callable() const {

@@ -35,11 +35,17 @@ public:
     /// The function will not be called, unless it was already. Harmless when repeated.
     void cancel() const noexcept { call_->call_off(); }
     bool cancelled() const noexcept { return call_->called_off(); }
+
+    /// The same if its turn in `line` has not come; else false.
+    bool cancel_in(const wait_list& line) const noexcept {
+        const bool waits = call_->waits_in(line);
+        if (waits) cancel();
+        return waits;
+    }
     explicit operator bool() const noexcept { return call_; }
     bool operator==(const callback_handle& other) const noexcept { return call_ == other.call_; }
 
 protected:
-    friend class any_task;
     scheduled_call* call_ = nullptr;
 };
 

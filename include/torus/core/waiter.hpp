@@ -161,6 +161,11 @@ public:
         w.next_ = nullptr;
     }
 
+    /// Tells each of them, in order, that it has happened.
+    void notify_all() noexcept {
+        while (waiter* const w = pop_front()) w->notify();
+    }
+
     waiter* pop_front() noexcept {
         waiter* const w = first_;
         if (!w) return nullptr;
