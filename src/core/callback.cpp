@@ -15,9 +15,6 @@ namespace {
 // Functions that are called at a loop's end may ask for others to be called: so many times in a row they are heard.
 constexpr int last_passes = 64;
 
-// Destructors of functions that are not called may ask for other calls: not for ever.
-constexpr int drop_rounds = 100;
-
 }  // namespace
 
 void scheduled_call::belong_to(event_loop& loop, std::source_location where) noexcept {
@@ -83,18 +80,14 @@ void event_loop::run_last_calls() noexcept {
     for (int pass = 0; pass < last_passes && !ready_.empty(); ++pass) run_once(duration::zero());
 }
 
-/// Destroys what will not be called any more. Nothing is ready, and no timer expires.
+/// Destroys what will not be called any more. Nothing is ready, no timer expires, and nothing more is accepted.
 void event_loop::drop_calls() noexcept {
     ready_.take_all();
-    for (int round = 0; round < drop_rounds && !tasks_->calls.empty(); ++round) {
-        task_ring dropped;
-        dropped.take_all(tasks_->calls);
-        while (!dropped.empty()) {
-            auto& call = *static_cast<scheduled_call*>(dropped.first());
-            const bool queued = call.stage_ == scheduled_call::stage::queued;
-            call.call_off();
-            if (queued) call.handle_.resume();
-        }
+    while (!tasks_->calls.empty()) {
+        auto& call = *static_cast<scheduled_call*>(tasks_->calls.first());
+        const bool queued = call.stage_ == scheduled_call::stage::queued;
+        call.call_off();
+        if (queued) call.handle_.resume();
     }
 }
 

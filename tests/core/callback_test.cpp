@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <torus/testing/test.hpp>
@@ -165,31 +166,48 @@ TEST(call_soon, S273_what_is_ready_when_main_ends_is_called) {
     EXPECT_EQ(log, "ab");
 }
 
-/// Asks for itself to be called again, when called and when destroyed: for ever, if anybody listened.
+/// Asks for itself to be called again, each time: for ever, if the loop listened.
 struct stubborn {
     int* calls;
-    explicit stubborn(int* counter) noexcept : calls(counter) {}
-    stubborn(stubborn&& other) noexcept : calls(std::exchange(other.calls, nullptr)) {}
-    ~stubborn() {
-        if (!calls) return;
-        try {
-            get_running_loop().call_soon(stubborn(std::exchange(calls, nullptr)));
-        } catch (const std::runtime_error&) {
-            calls = nullptr;  // the loop has closed
-        }
+    void operator()() const {
+        ++*calls;
+        get_running_loop().call_soon(*this);
     }
-    void operator()() const { ++*calls; }
 };
 
 TEST(call_soon, S273_a_loop_ends_however_often_it_is_asked_to_call_more) {
     int calls = 0;
     auto main = [&]() -> async<> {
-        get_running_loop().call_soon(stubborn(&calls));
+        get_running_loop().call_soon(stubborn{&calls});
         co_return;
     };
     run(main());
-    EXPECT_GT(calls, 0);
+    EXPECT_GT(calls, 1);
     EXPECT_LT(calls, 1000);
+}
+
+TEST(call_soon, S273_what_dies_uncalled_with_the_loop_cannot_ask_for_more) {
+    bool refused = false;
+    struct asking {
+        bool* refused_;
+        explicit asking(bool& flag) noexcept : refused_(&flag) {}
+        asking(asking&& other) noexcept : refused_(std::exchange(other.refused_, nullptr)) {}
+        ~asking() {
+            if (!refused_) return;
+            try {
+                get_running_loop().call_soon([] { FAIL(); });
+            } catch (const std::runtime_error&) {
+                *refused_ = true;
+            }
+        }
+        void operator()() const { FAIL(); }
+    };
+    auto main = [&]() -> async<> {
+        get_running_loop().call_later(1h, asking(refused));
+        co_return;
+    };
+    run(main(), {.clock = clock_kind::simulated});
+    EXPECT_TRUE(refused);
 }
 
 TEST(call_soon, S274_of_a_closed_loop_it_throws) {
