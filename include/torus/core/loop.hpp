@@ -99,6 +99,8 @@ public:
     void completed(operation& op) noexcept;  // called by backends
     const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
     class thread_pool& threads();
+    void job_has_left() noexcept { ++jobs_away_; }  // to a thread; the simulated clock waits for it
+    void job_is_back() noexcept { --jobs_away_; }
     class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
     loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
     /// @}
@@ -158,6 +160,7 @@ private:
     bool simulated_clock_ = false;
     bool closed_ = false;
     std::uint32_t passes_ = 0;  // since the kernel was last entered
+    std::size_t jobs_away_ = 0;  // on threads, in line for one, or on their way back
     std::uint32_t resumed_ = 0;  // coroutines since the clock was last looked at
     std::shared_ptr<backend> backend_;
     std::shared_ptr<inbox> inbox_;
