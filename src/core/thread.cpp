@@ -16,12 +16,12 @@ void thread_job::submit_to(const std::shared_ptr<thread_queue>& pool) {
     reply_to = loop.letters();
     queue_ = pool;
     pool->submit(*this);
-    loop.job_has_left();
+    ++loop.jobs_away_;
 }
 
 bool thread_job::withdraw() noexcept {
     if (!queue_->withdraw(*this)) return false;
-    running.loop->job_is_back();
+    --running.loop->jobs_away_;
     return true;
 }
 
@@ -47,7 +47,7 @@ void thread_call_base::cancel() noexcept {
 }
 
 void thread_job::arrived(event_loop& loop) noexcept {
-    loop.job_is_back();
+    --loop.jobs_away_;
     finished(loop);
 }
 

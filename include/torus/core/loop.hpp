@@ -21,20 +21,6 @@ namespace torus::inline v0 {
 class any_task;
 class signal_callback;
 
-/// Something that went wrong where nobody waits for it.
-struct error_context {
-    std::string message;      // what happened, in a sentence
-    std::exception_ptr error;  // null if there is none
-    std::string task;         // the task's name and where it was created; empty outside of tasks
-};
-
-/// Receives what goes wrong where nobody waits for it, instead of standard error.
-class error_handler {
-public:
-    virtual ~error_handler() = default;
-    virtual void handle(const error_context& context) = 0;
-};
-
 enum class clock_kind : unsigned char {
     steady,    // the kernel's monotonic clock
     simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
@@ -99,8 +85,6 @@ public:
     void completed(operation& op) noexcept;  // called by backends
     const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
     class thread_pool& threads();
-    void job_has_left() noexcept { ++jobs_away_; }  // to a thread; the simulated clock waits for it
-    void job_is_back() noexcept { --jobs_away_; }
     class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
     loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
     /// @}
@@ -130,6 +114,7 @@ public:
 private:
     friend class generator_promise;
     friend class task_record;
+    friend class thread_job;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;
