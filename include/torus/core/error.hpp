@@ -87,4 +87,7 @@ public:
     virtual void handle(const error_context& context) = 0;
 };
 
+/// Reports an error to this thread's running loop, or to standard error where none runs.
+void report_error(const error_context& context) noexcept;
+
 }  // namespace torus::inline v0
