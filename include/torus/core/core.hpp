@@ -3,8 +3,10 @@
 
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
+#include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/error.hpp>
+#include <torus/core/future.hpp>
 #include <torus/core/gather.hpp>
 #include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>
@@ -15,4 +17,5 @@
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>
+#include <torus/core/thread_pool.hpp>
 #include <torus/core/time.hpp>
