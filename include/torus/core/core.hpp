@@ -4,11 +4,13 @@
 #include <torus/core/as_completed.hpp>
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
+#include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/defer.hpp>
 #include <torus/core/error.hpp>
 #include <torus/core/exit_stack.hpp>
 #include <torus/core/finally.hpp>
+#include <torus/core/future.hpp>
 #include <torus/core/gather.hpp>
 #include <torus/core/gather_outcomes.hpp>
 #include <torus/core/generator.hpp>
@@ -23,5 +25,6 @@
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>
+#include <torus/core/thread_pool.hpp>
 #include <torus/core/time.hpp>
 #include <torus/core/wait.hpp>
