@@ -77,4 +77,15 @@ bool is_cancellation(const std::exception_ptr& error) noexcept {
 #endif
 }
 
+bool is_own_cancellation(const std::exception_ptr& error) noexcept {
+    if (!is_cancellation(error)) return false;
+    try {
+        std::rethrow_exception(error);
+    } catch (const cancelled_error& e) {
+        return e.is_own();
+    } catch (...) {
+        return false;
+    }
+}
+
 }  // namespace torus::inline v0

@@ -7,23 +7,21 @@
 
 namespace torus::inline v0 {
 
-/// What a task throws after the gather has given up on it is nobody's business, but for debugging.
-void gather_base::watch::begin(gather_base& gather, task_record& child) {
-    child.require_awaitable();
-    if (!child.loop().debug()) child.mark_observed();
-    if (child.done()) return gather.note_end(child);
-    ++gather.watched_pending_;
-    gather_ = &gather;
-    child_ = &child;
-    child.add_joiner(*this);
-}
-
-void gather_base::watch::end() noexcept {
+void task_watch::end() noexcept {
     if (task_record* child = std::exchange(child_, nullptr)) child->remove_joiner(*this);
 }
 
+void gather_base::watch::begin(gather_base& gather, task_record& child) {
+    child.require_awaitable();
+    gather.note_watched(child);
+    if (child.done()) return gather.note_end(child);
+    ++gather.watched_pending_;
+    gather_ = &gather;
+    task_watch::begin(child);
+}
+
 void gather_base::watch::notify() noexcept {
-    task_record& child = *std::exchange(child_, nullptr);
+    task_record& child = take_watched();
     --gather_->watched_pending_;
     gather_->note_end(child);
     gather_->wake_if_over();
@@ -36,16 +34,20 @@ task_record& gather_base::adopt(promise_base& root) {
     return child;
 }
 
+void gather_base::note_watched(task_record& child) noexcept {
+    if (!child.loop().debug()) child.mark_observed();
+}
+
 bool gather_base::await_suspend_on(std::coroutine_handle<> h) {
     begin_wait_anyway(h);
     try {
         start_children();
     } catch (...) {  // those that were started must end first
         error_ = std::current_exception();
-        failed_ = true;
+        decided_ = true;
     }
     started_ = true;
-    if (failed_) {
+    if (decided_) {
         leave_children();
         cancel_children(reach::owned, nullptr);
     }
@@ -56,7 +58,7 @@ bool gather_base::await_suspend_on(std::coroutine_handle<> h) {
 
 void gather_base::child_done(task_record& child) noexcept {
     --owned_pending_;
-    if (child.state() != task_state::succeeded) [[unlikely]]
+    if (child.state() != unremarkable_) [[unlikely]]
         note_end(child);
     wake_if_over();
 }
@@ -64,22 +66,26 @@ void gather_base::child_done(task_record& child) noexcept {
 void gather_base::note_end(task_record& child) noexcept {
     child.mark_observed();
     if (child.state() == task_state::succeeded) return;
-    const bool first = !std::exchange(failed_, true);
-    if (child.state() == task_state::cancelled) {
-        child_cancelled_ = true;
-    } else if (!error_) {
-        error_ = child.root().error();
-    } else if (child.loop().debug() && child.root().error() != error_) {
-        report_problem("another child of a gather failed after the first one", child.root().error(), &child);
-    }
+    if (child.state() == task_state::cancelled) child_cancelled_ = true;
+    else if (!error_) error_ = child.root().error();
+    else report_another_error(child);
+    decide();
+}
+
+void gather_base::decide() noexcept {
     // Those that a cancellation of the awaiter has reached are cleaning up: they are not interrupted in that.
-    if (first && started_ && !forwarded_) cancel_children(reach::owned, nullptr);
+    if (!std::exchange(decided_, true) && started_ && !forwarded_) cancel_children(reach::owned, nullptr);
+}
+
+void gather_base::report_another_error(task_record& child) noexcept {
+    if (child.loop().debug() && child.root().error() != error_)
+        report_problem("another child of a gather failed after the first one", child.root().error(), &child);
 }
 
 void gather_base::wake_if_over() noexcept {
     if (!started_ || !is_waiting() || owned_pending_ > 0) return;
-    // The tasks among the children are waited for, unless one has failed; a cancelled gather waits for all.
-    if (watched_pending_ > 0 && (!failed_ || forwarded_)) return;
+    // The tasks among the children are waited for, unless it is decided; a cancelled gather waits for all.
+    if (watched_pending_ > 0 && (!decided_ || forwarded_)) return;
     make_ready();
 }
 
@@ -95,6 +101,12 @@ void gather_base::finish_gather() {
     if (!child_cancelled_) return;
     if (forwarded_ && running.task->cancel_pending()) throw_cancelled();
     throw cancelled_error({}, false);
+}
+
+/// What the children of a gather of outcomes throw are results. If it was cancelled itself, they are not complete.
+void outcomes_base::note_end(task_record& child) noexcept {
+    child.mark_observed();
+    if (child.state() == task_state::cancelled && forwarded_) child_cancelled_ = true;
 }
 
 }  // namespace torus::inline v0

@@ -1,6 +1,7 @@
 // tests/core/memory_test.cpp: whatever allocation fails, the loop is intact and nothing is left behind.
 #include <memory>
 #include <new>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -110,6 +111,55 @@ TORUS_TEST(memory, timeouts_and_shields) {
         EXPECT_EQ(co_await shield(running), 3);
         auto body = [&]() -> async<> { co_await slowly(t, 1h, 4); };
         co_await timeout(1s, body);
+    });
+}
+
+TORUS_TEST(memory, races_and_outcomes) {
+    co_await whatever_fails([](token t) -> async<> {
+        auto running = create_task(slowly(t, 3s, 3));
+        auto first = co_await race(slowly(t, 1s, 1), slowly(t, 2s, 2), running);
+        EXPECT_EQ(std::get<0>(first), 1);
+        std::vector<async<int>> all;
+        for (int i = 0; i < 3; ++i) all.push_back(slowly(t, 1s * (i + 1), i));
+        const auto winner = co_await race(std::move(all));
+        EXPECT_EQ(winner.index, 0U);
+        const auto outcomes = co_await gather(return_exceptions, slowly(t, 1s, 1), fail_after(t, 1s));
+        EXPECT_FALSE(std::get<1>(outcomes));
+        const auto tried = co_await try_(fail_after(t, 1s));
+        EXPECT_FALSE(tried);
+        co_await race(fail_after(t, 1s), slowly(t, 1h, 1));
+    });
+}
+
+TORUS_TEST(memory, waiting_for_some_of_several) {
+    co_await whatever_fails([](token t) -> async<> {
+        std::vector<task<int>> tasks;
+        for (int i = 1; i < 4; ++i) tasks.push_back(create_task(slowly(t, 1s * i, i)));
+        auto [done, pending] = co_await wait(tasks, {.timeout = 1min, .until = first_completed});
+        EXPECT_EQ(done.size(), 1U);
+        auto finished = as_completed(tasks, {.timeout = 1min});
+        while (auto each = co_await finished.next()) co_await *each;
+        auto jobs = std::views::iota(0, 5) | std::views::transform([&](int n) { return slowly(t, 1s, n); });
+        auto body = [&](completions<int>& done_jobs) -> async<> {
+            while (auto each = co_await done_jobs.next()) co_await *each;
+        };
+        co_await as_completed(jobs, {.limit = 2}, body);
+        const auto mapped = co_await map(std::views::iota(0, 5), [&](int n) { return slowly(t, 1s, n); }, 2);
+        EXPECT_EQ(mapped.size(), 5U);
+        co_await map(std::views::iota(0, 5), [&](int) { return fail_after(t, 1s); }, 2);
+    });
+}
+
+TORUS_TEST(memory, cleaning_up) {
+    co_await whatever_fails([](token t) -> async<> {
+        EXPECT_EQ(co_await finally(slowly(t, 1s, 1), [&]() -> async<> { co_await slowly(t, 1s, 2); }, 1min), 1);
+        auto body = [&](exit_stack& stack) -> async<> {
+            stack.callback([&]() -> async<> { co_await slowly(t, 1s, 3); });
+            stack.callback([t] {});
+            co_await slowly(t, 1s, 4);
+        };
+        co_await exit_stack(body);
+        co_await finally(fail_after(t, 1s), fail_after(t, 1s));
     });
 }
 

@@ -180,4 +180,28 @@ TORUS_TEST(shield, a_cancellation_asked_for_often_is_thrown_once) {
     EXPECT_EQ(co_await t, 3);
 }
 
+TORUS_TEST(shielded, S269_a_closure_holds_the_cancellation_until_it_has_ended) {
+    std::string log;
+    auto t = create_task([&]() -> async<> {
+        co_await shielded([&]() -> async<> {
+            co_await sleep(10s);
+            log += "committed";
+        });
+        log += ", never here";
+    });
+    co_await sleep(1s);
+    t.cancel("why");
+    auto thrown = co_await expect_throws<cancelled_error>(t);
+    EXPECT_EQ(thrown.reason(), "why");
+    EXPECT_EQ(log, "committed");
+    EXPECT_EQ(elapsed(), 10s);
+}
+
+TORUS_TEST(shielded, S269_results_and_errors_pass) {
+    auto gives = []() -> async<int> { co_return co_await slowly(1s, 4); };
+    EXPECT_EQ(co_await shielded(gives), 4);
+    auto fails = [] { return fail_after<std::out_of_range>(1s); };
+    co_await expect_throws<std::out_of_range>(shielded(fails));
+}
+
 }  // namespace

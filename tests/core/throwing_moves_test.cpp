@@ -112,6 +112,43 @@ TORUS_TEST(throwing_moves, in_a_gather) {
     co_await whatever_breaks(scenario);
 }
 
+TORUS_TEST(throwing_moves, in_races_and_outcomes) {
+    auto scenario = [](token t) -> async<> {
+        auto running = create_task(give(t));
+        static_cast<void>(co_await race(give(t), running, give(t)));
+        std::vector<async<fragile>> coroutines;
+        for (int i = 0; i < 3; ++i) coroutines.push_back(give(t));
+        const auto winner = co_await race(std::move(coroutines));
+        EXPECT_EQ(winner.index, 0U);
+        const auto outcomes = co_await gather(return_exceptions, give(t), running);
+        const auto tried = co_await try_(give(t));
+        EXPECT_TRUE(tried);
+    };
+    co_await whatever_breaks(scenario);
+}
+
+TORUS_TEST(throwing_moves, in_a_map_and_in_cleaning_up) {
+    auto scenario = [](token t) -> async<> {
+        const std::vector<fragile> arguments(3, fragile(t));
+        const auto copy = [](fragile each) -> async<fragile> {
+            co_await yield_now();
+            co_return std::move(each);
+        };
+        const std::vector<fragile> results = co_await map(arguments, copy, 2);
+        EXPECT_EQ(results.size(), 3U);
+        const fragile captured(t);
+        auto clean_up = [captured]() -> async<> { co_await take(captured); };
+        const fragile result = co_await finally(give(t), clean_up);
+        auto body = [captured](exit_stack& stack) -> async<> {
+            stack.callback([captured]() -> async<> { co_await take(captured); });
+            stack.callback([captured] {});
+            co_return;
+        };
+        co_await exit_stack(body);
+    };
+    co_await whatever_breaks(scenario);
+}
+
 TORUS_TEST(throwing_moves, in_timeouts_and_shields) {
     auto scenario = [](token t) -> async<> {
         const fragile in_time = co_await timeout(5s, give(t));

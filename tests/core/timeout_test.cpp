@@ -328,4 +328,23 @@ TORUS_TEST(timeout, S106_around_a_group_it_waits_for_the_children) {
     EXPECT_EQ(current_task().cancelling(), 0);
 }
 
+TORUS_TEST(timeout, S104_it_is_entered_once) {
+    auto limited = timeout(5s, slowly(1s, 3));
+    EXPECT_EQ(co_await std::move(limited), 3);
+    co_await expect_throws<invalid_state_error>(std::move(limited));
+}
+
+TORUS_TEST(timeout, S104_outside_of_a_task_there_is_none) {
+    bool refused = false;
+    event_loop::current().call_soon_threadsafe([&] {
+        try {
+            timeout_scope scope(time_point::max());
+        } catch (const std::runtime_error&) {
+            refused = true;
+        }
+    });
+    while (!refused) co_await sleep(1ms);
+    EXPECT_TRUE(refused);
+}
+
 }  // namespace

@@ -129,7 +129,7 @@ TORUS_TEST(wait_for, S113_many_may_wait_for_one_task_each_with_a_deadline) {
     EXPECT_EQ(co_await patient, 6);
 }
 
-TORUS_TEST(move_on_after, gives_an_optional_or_a_bool_instead_of_an_exception) {
+TORUS_TEST(move_on_after, S268_gives_an_optional_or_a_bool_instead_of_an_exception) {
     EXPECT_EQ(co_await move_on_after(5s, slowly(1s, 2)), 2);
     EXPECT_EQ(co_await move_on_after(5s, slowly(1h, 2)), std::nullopt);
     EXPECT_EQ(elapsed(), 6s);
@@ -140,13 +140,29 @@ TORUS_TEST(move_on_after, gives_an_optional_or_a_bool_instead_of_an_exception) {
     EXPECT_EQ(current_task().cancelling(), 0);
 }
 
-TORUS_TEST(move_on_after, lets_errors_and_cancellations_pass) {
+TORUS_TEST(move_on_after, S268_lets_errors_and_cancellations_pass) {
     co_await expect_throws<std::out_of_range>(move_on_after(5s, fail_after<std::out_of_range>(1s)));
     auto limited = []() -> async<> { co_await move_on_after(5s, slowly(1h, 0)); };
     auto t = create_task(limited());
     co_await yield_now();
     t.cancel();
     co_await expect_throws<cancelled_error>(t);
+}
+
+TORUS_TEST(move_on_after, S268_a_result_in_spite_of_it_is_given) {
+    EXPECT_EQ(co_await move_on_after(5s, swallow(3)), 3);
+    EXPECT_EQ(elapsed(), 5s);
+    EXPECT_EQ(current_task().cancelling(), 0);
+    co_await sleep(1s);
+}
+
+TORUS_TEST(wait_for, S107_it_is_timeout_with_asyncios_order) {
+    EXPECT_EQ(co_await wait_for(slowly(1s, 3), 2s), 3);
+    co_await expect_throws<timeout_error>(wait_for(slowly(1h, 3), 2s));
+    auto t = create_task(slowly(1h, 3));
+    co_await expect_throws<timeout_error>(wait_for(t, 2s));
+    EXPECT_TRUE(t.cancelled());
+    EXPECT_EQ(elapsed(), 5s);
 }
 
 }  // namespace

@@ -1,16 +1,24 @@
 // torus/core/core.hpp: coroutines, tasks, time, threads: all of the core in one include.
 #pragma once
 
+#include <torus/core/as_completed.hpp>
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
 #include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
+#include <torus/core/defer.hpp>
 #include <torus/core/error.hpp>
+#include <torus/core/exit_stack.hpp>
+#include <torus/core/finally.hpp>
 #include <torus/core/future.hpp>
 #include <torus/core/gather.hpp>
+#include <torus/core/gather_outcomes.hpp>
 #include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>
+#include <torus/core/map.hpp>
+#include <torus/core/outcome.hpp>
 #include <torus/core/print.hpp>
+#include <torus/core/race.hpp>
 #include <torus/core/run.hpp>
 #include <torus/core/shield.hpp>
 #include <torus/core/signal.hpp>
@@ -19,3 +27,4 @@
 #include <torus/core/thread.hpp>
 #include <torus/core/thread_pool.hpp>
 #include <torus/core/time.hpp>
+#include <torus/core/wait.hpp>

@@ -1,6 +1,10 @@
 // torus/core/shield.hpp: keeping a cancellation away from what must not be interrupted.
 #pragma once
 
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
 #include <torus/core/awaitable.hpp>
 #include <torus/core/task.hpp>
 
@@ -91,6 +95,15 @@ template <class A>
 auto shield(A&& inner) {
     auto coroutine = as_coroutine(std::forward<A>(inner));
     return shielding_coroutine<typename decltype(coroutine)::value_type>(std::move(coroutine));
+}
+
+/// The same for a block: `shielded([&]() -> async<> { … })`.
+/// @cancel as shield() of a coroutine
+template <class Closure>
+    requires coroutine_closure<Closure>
+auto shielded(Closure&& body) {
+    static_assert(safe_temporary<Closure>, "g++ 12 destroys this closure twice: name it first");
+    return shield(call_owned<std::decay_t<Closure>>(std::forward<Closure>(body)));
 }
 
 }  // namespace torus::inline v0

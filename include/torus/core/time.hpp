@@ -88,6 +88,12 @@ inline sleeping sleep_forever() noexcept { return sleeping(time_point::max()); }
 /// @source asyncio.timeout, asyncio.wait_for
 template <class Rep, class Period, class What> auto timeout(std::chrono::duration<Rep, Period> limit, What&& what);
 
+/// asyncio's name and order for `timeout(limit, what)`.
+/// @cancel as timeout()
+template <class What, class Rep, class Period> auto wait_for(What&& what, std::chrono::duration<Rep, Period> limit) {
+    return timeout(limit, std::forward<What>(what));
+}
+
 /// The same with a moment instead of a span.
 /// @cancel as timeout()
 template <class What> auto timeout_at(time_point when, What&& what);
