@@ -16,9 +16,26 @@ bool line_waiter::line_up(waiting_line& line, std::coroutine_handle<> h) {
     return true;
 }
 
+bool line_waiter::leave() noexcept {
+    waiting_line* const line = std::exchange(line_, nullptr);
+    if (line) line->list_.erase(*this);
+    return line;
+}
+
 void line_waiter::cancel() noexcept {
-    if (waiting_line* line = std::exchange(line_, nullptr)) line->list_.erase(*this);
+    leave();
     make_cancelled();
+}
+
+void line_waiter::move_to(waiting_line& line) noexcept {
+    leave();
+    line_ = &line;
+    line.list_.push_back(*this);
+}
+
+void line_waiter::pause(std::coroutine_handle<> h) {
+    begin_wait_anyway(h);
+    make_ready();
 }
 
 void waiting_line::serve_first() noexcept {
