@@ -8,12 +8,12 @@ namespace torus::inline v0 {
 /// Whether there is no need to wait: it has been done, or it is this caller's turn at once.
 bool once_base::enter(entering& who) {
     if (state_ == state::done) return true;
-    if (state_ == state::running) {
+    if (state_ == state::busy) {
         if (runner_ == running.task) throw deadlock_error("torus: a once is called from within what it calls");
         return false;
     }
     line_.require_loop();
-    state_ = state::running;
+    state_ = state::busy;
     runner_ = running.task;
     who.is_turn_ = true;
     return true;

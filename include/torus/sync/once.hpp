@@ -26,14 +26,14 @@ protected:
     ~once_base() = default;
 
 private:
-    enum class state : unsigned char { idle, running, done };
+    enum class state : unsigned char { idle, busy, done };
 
     bool enter(entering& who);
     void pass_on() noexcept;
     void finish() noexcept;
 
     state state_ = state::idle;
-    const task_record* runner_ = nullptr;  // whose turn it is, while it runs
+    const task_record* runner_ = nullptr;  // whose turn it is, while it is busy
     waiting_line line_;
 };
 

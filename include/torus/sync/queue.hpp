@@ -26,6 +26,8 @@ namespace torus::inline v0 {
 /// @source asyncio.Queue
 template <class T> class queue : public queue_base {
     static_assert(std::is_object_v<T> && std::is_move_constructible_v<T>, "a queue holds movable objects");
+
+protected:
     struct item;
 
 public:
@@ -34,7 +36,7 @@ public:
     class next_awaiter;
 
     /// @param maxsize  how many items it may hold; any number if it is zero or negative
-    explicit queue(std::ptrdiff_t maxsize = 0) noexcept : queue_base(maxsize, destroy) {}
+    explicit queue(std::ptrdiff_t maxsize = 0) noexcept : queue_base(limit_of(maxsize), destroy) {}
 
     /// Puts an item in, as soon as there is room.
     /// @throws queue_shutdown  the queue has been shut down, also while this waited; the item is destroyed
@@ -55,7 +57,7 @@ public:
     template <class U>
         requires std::is_constructible_v<T, U&&>
     bool try_put(U&& value) {
-        if (full() || is_shutdown()) return false;
+        if (!has_room() || is_shutdown()) return false;
         auto made = std::make_unique<item>(std::forward<U>(value));
         if (offer(*made)) static_cast<void>(made.release());
         return true;
@@ -90,7 +92,10 @@ public:
     /// @cancel as `get()`
     next_awaiter next() noexcept { return next_awaiter(*this); }
 
-private:
+protected:
+    /// For queues with other limits and orders.
+    explicit queue(std::size_t limit, order* kept_by) noexcept : queue_base(limit, destroy, kept_by) {}
+
     struct item final : element {
         template <class U> explicit item(U&& from) : value(std::forward<U>(from)) {}
         T value;
@@ -101,6 +106,7 @@ private:
         static void operator delete(void* memory, std::align_val_t align) noexcept { ::operator delete(memory, align); }
     };
 
+private:
     static void destroy(element* e) noexcept { delete static_cast<item*>(e); }
 
     /// The value of an element that was taken, which is destroyed; where moving the value throws, it is put back.
@@ -120,7 +126,7 @@ private:
 };
 
 /// What `queue::put` returns.
-template <class T> class [[nodiscard("co_await it")]] queue<T>::put_awaiter final : public queue_base::putting {
+template <class T> class [[nodiscard("co_await it")]] queue<T>::put_awaiter : public queue_base::putting {
 public:
     put_awaiter(queue& q, item& made) noexcept : putting(q, made) {}
     put_awaiter(put_awaiter&&) noexcept = default;
@@ -128,7 +134,7 @@ public:
 };
 
 /// What `queue::get` returns.
-template <class T> class [[nodiscard("co_await it")]] queue<T>::get_awaiter final : public queue_base::getting {
+template <class T> class [[nodiscard("co_await it")]] queue<T>::get_awaiter : public queue_base::getting {
 public:
     explicit get_awaiter(queue& q) noexcept : getting(q) {}
     get_awaiter(get_awaiter&&) noexcept = default;
@@ -141,7 +147,7 @@ public:
 };
 
 /// What `queue::next` returns.
-template <class T> class [[nodiscard("co_await it")]] queue<T>::next_awaiter final : public queue_base::getting {
+template <class T> class [[nodiscard("co_await it")]] queue<T>::next_awaiter : public queue_base::getting {
 public:
     explicit next_awaiter(queue& q) noexcept : getting(q) {}
     next_awaiter(next_awaiter&&) noexcept = default;

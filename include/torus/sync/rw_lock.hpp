@@ -141,6 +141,7 @@ private:
 /// The part of both waits that is the same.
 class rw_lock::waiting : public line_waiter {
 public:
+    waiting(waiting&& idle) noexcept = default;
     bool await_suspend(std::coroutine_handle<> h) { return line_up(lock_->line_, h); }
 
 protected:

@@ -35,8 +35,8 @@ protected:
     void move_to(waiting_line& line) noexcept;
 
     /// Suspends with what was received already, so that others have their turn: for what keeps being there at once. See
-    /// `spend_completion`. A cancellation stays pending.
-    void pause(std::coroutine_handle<> h);
+    /// `spend_completion`. A cancellation stays pending. Always true.
+    bool pause(std::coroutine_handle<> h);
 
 private:
     friend class waiting_line;
