@@ -8,8 +8,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace torus::inline v0::direct {
@@ -89,6 +91,25 @@ std::int32_t file_status(const operation& op) noexcept {
     });
 }
 
+/// What concerns names and the room of files. Of two directories, the second one's descriptor stands in the offset.
+std::int32_t change_files(const operation& op) noexcept {
+    const auto* const name = static_cast<const char*>(op.address);
+    const auto* const second = static_cast<const char*>(op.second);
+    const int flags = static_cast<int>(op.flags);
+    return retried([&] {
+        switch (op.what) {
+        case verb::allocate:
+            return ::fallocate(op.descriptor, flags, static_cast<off_t>(op.offset), static_cast<off_t>(op.length));
+        case verb::unlink: return ::unlinkat(op.descriptor, name, flags);
+        case verb::make_directory: return ::mkdirat(op.descriptor, name, static_cast<mode_t>(op.offset));
+        case verb::rename: return ::renameat2(op.descriptor, name, static_cast<int>(op.offset), second, op.flags);
+        case verb::link: return ::linkat(op.descriptor, name, static_cast<int>(op.offset), second, flags);
+        case verb::symbolic_link: return ::symlinkat(name, op.descriptor, second);
+        default: errno = EINVAL; return -1;
+        }
+    });
+}
+
 std::size_t message_size(const operation& op) noexcept {
     const auto& message = *static_cast<const msghdr*>(op.address);
     std::size_t size = 0;
@@ -130,8 +151,14 @@ std::int32_t call(const operation& op) noexcept {
     case verb::sync:
         return retried([&] { return op.flags == 1 ? ::fdatasync(op.descriptor) : ::fsync(op.descriptor); });
     case verb::status: return file_status(op);
+    case verb::close: return ::close(op.descriptor) < 0 ? -errno : 0;  // a second try would close another file
+    default: return change_files(op);
     }
-    return -EINVAL;
+}
+
+std::int32_t read_cached(const operation& op) noexcept {
+    const iovec room{op.address, op.length};
+    return retried([&] { return ::preadv2(op.descriptor, &room, 1, static_cast<off_t>(op.offset), RWF_NOWAIT); });
 }
 
 std::int32_t call_if_ready(const operation& op) noexcept {

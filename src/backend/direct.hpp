@@ -19,7 +19,14 @@ inline constexpr std::size_t largest_transfer = 0x7ffff000;  // bytes
 /// A receive or send goes on after the `op.in_backend.moved` bytes that were moved before.
 std::int32_t call(const operation& op) noexcept;
 
-/// The same for a pipe or terminal whose descriptor would block: only when it is ready, and no more than then goes in.
+/// Reads what the kernel has in memory: -EAGAIN where a disk would have to be waited for, -EOPNOTSUPP where that can't be
+/// told.
+std::int32_t read_cached(const operation& op) noexcept;
+
+/// More than this is not copied on the loop's thread: others wait for some ten microseconds meanwhile.
+inline constexpr std::size_t largest_cached_read = 256 * 1024;  // bytes
+
+/// As call(), for a pipe or terminal whose descriptor would block: only when it is ready, and no more than then goes in.
 std::int32_t call_if_ready(const operation& op) noexcept;
 
 /// Whether `op` is to end only when all its bytes have been moved.

@@ -78,7 +78,8 @@ epoll_backend::~epoll_backend() {
 
 bool epoll_backend::attempt(operation& op) noexcept {
     const line where = line_of(op);
-    if (where == line::none || op.what == verb::connect || direct::wants_all(op)) return false;
+    const bool is_positioned_read = where == line::none && op.what == verb::read;
+    if ((where == line::none && !is_positioned_read) || op.what == verb::connect || direct::wants_all(op)) return false;
     if (where == line::pollers) {
         op.result = direct::call(op);
         return op.result != -EAGAIN;
@@ -89,16 +90,25 @@ bool epoll_backend::attempt(operation& op) noexcept {
         op.result = -EBADF;
         return true;
     }
+    if (is_positioned_read) return attempt_cached(op, *state);
     bool& ready = where == line::readers ? state->readable : state->writable;
     const operation_list& before = where == line::readers ? state->readers : state->writers;
     if (!ready || !before.empty()) return false;
     if (reads_or_writes(op.what)) {
         classify(op.descriptor, *state);
-        if (state->how == kind::file) return false;
+        if (state->how == kind::file) return op.what == verb::read && state->jobs == 0 && attempt_cached(op, *state);
     }
     op.result = try_now(op, *state);
     ready = ready && op.result != -EAGAIN;
     return op.result != -EAGAIN;
+}
+
+/// A file's bytes that are in memory are copied at once; for others a thread waits.
+bool epoll_backend::attempt_cached(operation& op, descriptor_state& state) noexcept {
+    if (op.length > direct::largest_cached_read || !state.asks_before_reading) return false;
+    op.result = direct::read_cached(op);
+    if (op.result == -EOPNOTSUPP) state.asks_before_reading = false;
+    return op.result != -EAGAIN && op.result != -EOPNOTSUPP;
 }
 
 std::int32_t epoll_backend::try_now(operation& op, descriptor_state& state) noexcept {
@@ -180,6 +190,7 @@ void epoll_backend::submit(operation& op) noexcept {
     op.in_backend = {};
     ++in_flight_;
     const line where = line_of(op);
+    if (op.what == verb::close) return submit_close(op);
     if (where == line::none) return op.what == verb::nop ? end(op, 0) : submit_job(op);
     descriptor_state* const state = descriptors_.reach(op.descriptor);
     if (!state) [[unlikely]]
@@ -297,7 +308,7 @@ void epoll_backend::end_all(descriptor_state& state) noexcept {
 }
 
 void epoll_backend::cancel(operation& op) noexcept {
-    if (op.in_backend.state == in_ended) return;
+    if (op.in_backend.state == in_ended || op.what == verb::close) return;
     if (op.in_backend.state == on_thread) return cancel_job(op);
     descriptor_state& state = *descriptors_.find(op.descriptor);
     const line where = line_of(op);
@@ -322,6 +333,11 @@ void epoll_backend::close(int descriptor) noexcept {
 /// still come bear an old generation.
 void epoll_backend::close_now(int descriptor, descriptor_state& state) noexcept {
     renew(state);
+    for (operation* op = closers_.front(); op; op = operation_list::after(*op)) {
+        if (op->descriptor != descriptor) continue;
+        closers_.erase(*op);
+        return submit_close(*op);
+    }
     ::close(descriptor);
 }
 

@@ -56,11 +56,13 @@ private:
         bool readable = true;  // the next call may succeed: no call has said EAGAIN since the last event
         bool writable = true;
         bool eventful = false;  // an end, an error or urgent data was seen: a short read doesn't mean "empty" any more
+        bool asks_before_reading = true;  // a read may be had from the kernel's memory
         bool closing = false;
         kind how = kind::unknown;
         transport over = transport::unknown;
     };
 
+    bool attempt_cached(operation& op, descriptor_state& state) noexcept;
     std::int32_t try_now(operation& op, descriptor_state& state) noexcept;
     void note_receipt(const operation& op, descriptor_state& state, std::int32_t result) noexcept;
     void classify(int descriptor, descriptor_state& state) noexcept;
@@ -84,7 +86,9 @@ private:
     void on_event(const epoll_event& event) noexcept;
     void close_now(int descriptor, descriptor_state& state) noexcept;
 
+    void submit_close(operation& op) noexcept;
     void submit_job(operation& op) noexcept;
+    int start_job(operation& op) noexcept;
     void cancel_job(operation& op) noexcept;
     void cancel_jobs_on(int descriptor) noexcept;
     void job_done(file_job& job) noexcept;
@@ -99,6 +103,7 @@ private:
     int first_runnable_ = -1;
     bool has_nanoseconds_ = true;  // epoll_pwait2 is there
     operation_list ended_;  // have a result, and wait for wait()
+    operation_list closers_;  // wait for the calls on their descriptors that have begun
     file_job* first_job_ = nullptr;
     descriptor_table<descriptor_state> descriptors_;
     std::array<epoll_event, events_at_once> events_;

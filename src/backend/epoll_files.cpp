@@ -40,6 +40,30 @@ void epoll_backend::submit_job(operation& op) noexcept {
     descriptor_state* const state = descriptors_.reach(op.descriptor);
     if (!state && op.descriptor >= 0) return end(op, why_unreachable(op.descriptor));
     if (state && state->closing) return end(op, -EBADF);
+    if (const int error = start_job(op); error != 0) return end(op, -error);
+    if (state) ++state->jobs;
+}
+
+/// The job of a close is none of the descriptor's: when the thread has closed the number, and before we hear of it, the
+/// number may be that of a new file.
+void epoll_backend::submit_close(operation& op) noexcept {
+    descriptor_state* const state = descriptors_.find(op.descriptor);
+    if (state && state->closing) return end(op, -EBADF);
+    if (state) {
+        end_all(*state);
+        cancel_jobs_on(op.descriptor);
+        if (state->jobs > 0) {
+            state->closing = true;
+            op.in_backend.state = in_closers;
+            return closers_.push_back(op);
+        }
+        renew(*state);
+    }
+    if (start_job(op) != 0) end(op, direct::call(op));  // nobody else is there to do it
+}
+
+/// Has a thread make the call. Returns an errno.
+int epoll_backend::start_job(operation& op) noexcept {
     file_job* job = nullptr;
     try {
         job = new file_job(*this, op);
@@ -47,24 +71,24 @@ void epoll_backend::submit_job(operation& op) noexcept {
         running.loop->threads().submit(*job);
     } catch (const std::system_error& no_thread) {
         job->release();
-        return end(op, -no_thread.code().value());
+        return no_thread.code().value();
     } catch (const std::bad_alloc&) {
         if (job) job->release();
-        return end(op, -ENOMEM);
+        return ENOMEM;
     }
     op.in_backend.state = on_thread;
     op.in_backend.carrier = job;
     job->next = first_job_;
     if (first_job_) first_job_->previous = job;
     first_job_ = job;
-    if (state) ++state->jobs;
+    return 0;
 }
 
 /// Takes the job out of the list, and closes its descriptor if that waited for it.
 void epoll_backend::forget_job(file_job& job) noexcept {
     (job.previous ? job.previous->next : first_job_) = job.next;
     if (job.next) job.next->previous = job.previous;
-    if (descriptor_state* const state = descriptors_.find(job.op.descriptor)) {
+    if (descriptor_state* const state = job.op.what == verb::close ? nullptr : descriptors_.find(job.op.descriptor)) {
         --state->jobs;
         if (state->closing && state->jobs == 0) close_now(job.op.descriptor, *state);
     }
@@ -91,7 +115,7 @@ void epoll_backend::cancel_job(operation& op) noexcept {
 void epoll_backend::cancel_jobs_on(int descriptor) noexcept {
     for (file_job* job = first_job_; job;) {
         file_job* const next = job->next;
-        if (job->op.descriptor == descriptor) cancel_job(job->op);
+        if (job->op.descriptor == descriptor && job->op.what != verb::close) cancel_job(job->op);
         job = next;
     }
 }

@@ -31,9 +31,10 @@ enum : std::uint32_t {
     in_unsubmitted = 1,
     in_uncancelled = 2,
     in_ended = 3,
-    place_mask = 3,
-    cancel_asked = 4,
-    uncounted = 8,  // its descriptor has no state
+    in_closers = 4,
+    place_mask = 7,
+    cancel_asked = 8,
+    uncounted = 16,  // its descriptor has no state
 };
 
 // While memory is too short for the kernel to take requests, it is asked this often.
@@ -57,7 +58,7 @@ bool sends(verb what) noexcept { return what == verb::send || what == verb::send
 /// Whether a request ended without an answer: a thread of the kernel was interrupted, by a cancel or by something else;
 /// or somebody else was quicker, and an older kernel does not wait a second time on a non-blocking socket.
 bool came_to_nothing(const operation& op, std::int32_t result) noexcept {
-    if (result == -EINTR) return true;
+    if (result == -EINTR) return op.what != verb::close;  // which has happened nevertheless
     return result == -EAGAIN && (receives(op.what) || sends(op.what)) && !(op.flags & MSG_DONTWAIT);
 }
 
@@ -96,7 +97,7 @@ uring_backend::descriptor_state* uring_backend::state_of(const operation& op) no
 bool uring_backend::attempt(operation& op) noexcept {
     if (op.flags & MSG_WAITALL) return false;  // a partial result could not be taken back
     const bool is_send = sends(op.what);
-    if (!is_send && !receives(op.what)) return false;
+    if (!is_send && !receives(op.what)) return op.what == verb::read && attempt_reading(op);
     descriptor_state* const state = descriptors_.reach(op.descriptor);
     if (!state) return false;
     if (state->closing) {
@@ -121,9 +122,27 @@ bool uring_backend::attempt_receiving(operation& op, descriptor_state& state) no
     return true;
 }
 
+/// A file's bytes that are in memory are copied at once, which spares the trip through the queue. Not past others that
+/// use the file's own position.
+bool uring_backend::attempt_reading(operation& op) noexcept {
+    if (op.length > direct::largest_cached_read) return false;
+    descriptor_state* const state = descriptors_.reach(op.descriptor);
+    if (!state || !state->asks_before_reading) return false;
+    if (state->closing) {
+        op.result = -EBADF;
+        return true;
+    }
+    if (op.offset == current_position && state->in_flight > 0) return false;
+    op.result = direct::read_cached(op);
+    if (op.result == -EOPNOTSUPP) state->asks_before_reading = false;
+    return op.result != -EAGAIN && op.result != -EOPNOTSUPP;
+}
+
 void uring_backend::submit(operation& op) noexcept {
     op.in_backend = {};
     ++in_flight_;
+    if (op.what == verb::close) [[unlikely]]
+        return submit_close(op);
     descriptor_state* state = op.descriptor < 0 ? &elsewhere_ : descriptors_.reach(op.descriptor);
     if (!state) [[unlikely]] {
         op.in_backend.state = uncounted;
@@ -136,10 +155,30 @@ void uring_backend::submit(operation& op) noexcept {
         return end(op, why_unreachable(op.descriptor));
     if (state->closing) [[unlikely]]
         return end(op, -EBADF);
-    if (is_backed_up() || !enqueue(op, *state)) [[unlikely]] {
-        put_into(op, in_unsubmitted);
-        unsubmitted_.push_back(op);
+    put_in(op, *state);
+}
+
+void uring_backend::put_in(operation& op, descriptor_state& state) noexcept {
+    if (!is_backed_up() && enqueue(op, state)) [[likely]]
+        return;
+    put_into(op, in_unsubmitted);
+    unsubmitted_.push_back(op);
+}
+
+/// It counts as an operation without a descriptor: when the kernel has closed the number, and before we hear of it, the
+/// number may be that of a new file.
+void uring_backend::submit_close(operation& op) noexcept {
+    op.in_backend.state = uncounted;
+    ++elsewhere_.in_flight;
+    descriptor_state* const state = descriptors_.find(op.descriptor);
+    if (state && state->closing) return end(op, -EBADF);
+    if (state && state->in_flight > 0) {
+        put_into(op, in_closers);
+        closers_.push_back(op);
+        return close(op.descriptor);
     }
+    if (state) *state = {};
+    put_in(op, elsewhere_);
 }
 
 bool uring_backend::enqueue(operation& op, descriptor_state& state) noexcept {
@@ -170,6 +209,7 @@ void uring_backend::end(operation& op, std::int32_t result) noexcept {
 }
 
 void uring_backend::cancel(operation& op) noexcept {
+    if (op.what == verb::close) return;  // what a task has given up is closed nevertheless
     switch (place_of(op)) {
     case in_unsubmitted: unsubmitted_.erase(op); return end(op, -ECANCELED);
     case in_kernel:
@@ -211,6 +251,11 @@ void uring_backend::end_unsubmitted(int descriptor) noexcept {
 
 void uring_backend::close_now(int descriptor, descriptor_state& state) noexcept {
     state = {};
+    for (operation* op = closers_.front(); op; op = operation_list::after(*op)) {
+        if (op->descriptor != descriptor) continue;
+        closers_.erase(*op);
+        return put_in(*op, elsewhere_);
+    }
     ::close(descriptor);
 }
 

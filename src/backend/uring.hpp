@@ -42,11 +42,15 @@ private:
         std::uint32_t receiving = 0;
         std::uint32_t sending = 0;
         bool drained = false;  // there was nothing more to receive when we last looked
+        bool asks_before_reading = true;  // a read may be had from the kernel's memory
         bool closing = false;
     };
 
     descriptor_state* state_of(const operation& op) noexcept;
     bool attempt_receiving(operation& op, descriptor_state& state) noexcept;
+    bool attempt_reading(operation& op) noexcept;
+    void submit_close(operation& op) noexcept;
+    void put_in(operation& op, descriptor_state& state) noexcept;
     bool enqueue(operation& op, descriptor_state& state) noexcept;
     bool enqueue_cancel(operation& op) noexcept;
     void end(operation& op, std::int32_t result) noexcept;
@@ -69,6 +73,7 @@ private:
     operation_list unsubmitted_;  // the queue was full
     operation_list uncancelled_;  // in the kernel, to be cancelled; the queue was full
     operation_list ended_;  // have a result, and wait for wait()
+    operation_list closers_;  // wait for what is in flight on their descriptors
     descriptor_state elsewhere_;  // of operations without a descriptor
     descriptor_table<descriptor_state> descriptors_;
 };

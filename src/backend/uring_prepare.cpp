@@ -10,6 +10,24 @@ namespace torus::inline v0 {
 
 namespace {
 
+/// What concerns names. Of two directories, the second one's descriptor stands in the offset.
+void prepare_name(io_uring_sqe& entry, const operation& op) noexcept {
+    const auto* const name = static_cast<const char*>(op.address);
+    const auto* const second = static_cast<const char*>(op.second);
+    const int flags = static_cast<int>(op.flags);
+    switch (op.what) {
+    case verb::unlink: return io_uring_prep_unlinkat(&entry, op.descriptor, name, flags);
+    case verb::make_directory:
+        return io_uring_prep_mkdirat(&entry, op.descriptor, name, static_cast<mode_t>(op.offset));
+    case verb::rename:
+        return io_uring_prep_renameat(&entry, op.descriptor, name, static_cast<int>(op.offset), second, op.flags);
+    case verb::link:
+        return io_uring_prep_linkat(&entry, op.descriptor, name, static_cast<int>(op.offset), second, flags);
+    case verb::symbolic_link: return io_uring_prep_symlinkat(&entry, name, op.descriptor, second);
+    default: return io_uring_prep_nop(&entry);
+    }
+}
+
 void prepare_file(io_uring_sqe& entry, const operation& op, unsigned length) noexcept {
     switch (op.what) {
     case verb::read: return io_uring_prep_read(&entry, op.descriptor, op.address, length, op.offset);
@@ -22,7 +40,11 @@ void prepare_file(io_uring_sqe& entry, const operation& op, unsigned length) noe
         return io_uring_prep_statx(&entry, op.descriptor, static_cast<const char*>(op.address),
                                    static_cast<int>(op.flags), static_cast<unsigned>(op.length),
                                    static_cast<struct statx*>(op.second));
-    default: return io_uring_prep_nop(&entry);
+    case verb::allocate:
+        return io_uring_prep_fallocate(&entry, op.descriptor, static_cast<int>(op.flags), static_cast<off_t>(op.offset),
+                                       static_cast<off_t>(op.length));
+    case verb::close: return io_uring_prep_close(&entry, op.descriptor);
+    default: return prepare_name(entry, op);
     }
 }
 

@@ -32,10 +32,12 @@ constexpr duration longest_wait = std::chrono::years(1);
 // A request for nothing is answered at once by any ring that works.
 constexpr duration answer_time = std::chrono::seconds(1);
 
-constexpr std::array needed_operations{IORING_OP_NOP,     IORING_OP_READ,        IORING_OP_WRITE,   IORING_OP_RECV,
-                                       IORING_OP_SEND,    IORING_OP_RECVMSG,     IORING_OP_SENDMSG, IORING_OP_ACCEPT,
-                                       IORING_OP_CONNECT, IORING_OP_POLL_ADD,    IORING_OP_OPENAT,  IORING_OP_FSYNC,
-                                       IORING_OP_STATX,   IORING_OP_ASYNC_CANCEL};
+constexpr std::array needed_operations{
+    IORING_OP_NOP,         IORING_OP_READ,     IORING_OP_WRITE,  IORING_OP_RECV,      IORING_OP_SEND,
+    IORING_OP_RECVMSG,     IORING_OP_SENDMSG,  IORING_OP_ACCEPT, IORING_OP_CONNECT,   IORING_OP_POLL_ADD,
+    IORING_OP_OPENAT,      IORING_OP_FSYNC,    IORING_OP_STATX,  IORING_OP_FALLOCATE, IORING_OP_UNLINKAT,
+    IORING_OP_MKDIRAT,     IORING_OP_RENAMEAT, IORING_OP_LINKAT, IORING_OP_SYMLINKAT, IORING_OP_CLOSE,
+    IORING_OP_ASYNC_CANCEL};
 
 /// The memory of a ring that has ended may come back as that of another thread's ring. The order of the two is known to
 /// the kernel only; this tells it to whoever watches this process for data races.

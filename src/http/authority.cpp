@@ -13,10 +13,15 @@ namespace torus::inline v0::http {
 namespace {
 
 // What RFC 3986, section 3.2.2 allows in a name besides escapes.
-bool is_name_character(char c) noexcept {
-    constexpr std::string_view others = "-._~!$&'()*+,;=";
-    return is_alpha(c) || is_digit(c) || (c != '\0' && others.find(c) != std::string_view::npos);
-}
+constexpr std::array<bool, 256> name_characters = [] {
+    std::array<bool, 256> may{};
+    for (std::size_t i = 0; i < may.size(); ++i)
+        may[i] = is_alpha(static_cast<char>(i)) || is_digit(static_cast<char>(i));
+    for (char c : std::string_view("-._~!$&'()*+,;=")) may[static_cast<unsigned char>(c)] = true;
+    return may;
+}();
+
+bool is_name_character(char c) noexcept { return name_characters[static_cast<unsigned char>(c)]; }
 
 url_fault fault_of_character(char c, host_rule rule) noexcept {
     if (is_name_character(c) || (c == '%' && rule == host_rule::generic)) return url_fault::none;
@@ -53,6 +58,19 @@ std::optional<host_text> parse_ipv6(std::string_view text, url_fault& why) {
 // DNS has no longer names, with or without the dot at the end.
 constexpr std::size_t max_name_bytes = 254;
 
+bool is_ipv4(std::string_view text) noexcept {
+    std::array<char, INET_ADDRSTRLEN> terminated{};
+    if (text.size() >= terminated.size()) return false;
+    text.copy(terminated.data(), text.size());
+    in_addr address{};
+    return inet_pton(AF_INET, terminated.data(), &address) == 1;
+}
+
+bool is_port(std::string_view digits) noexcept {
+    const auto port = parse_decimal(digits);
+    return port && *port <= UINT16_MAX;
+}
+
 }  // namespace
 
 std::optional<host_text> parse_host(std::string_view text, host_rule rule, url_fault& why) {
@@ -70,8 +88,7 @@ std::optional<host_text> parse_host(std::string_view text, host_rule rule, url_f
         why = url_fault::bad_host;
         return std::nullopt;
     }
-    in_addr address{};
-    if (inet_pton(AF_INET, host.text.c_str(), &address) == 1) {
+    if (is_ipv4(host.text)) {
         host.kind = host_kind::ipv4;
     } else if (rule == host_rule::web && ends_in_number(host.text)) {
         why = url_fault::bad_ipv4;
@@ -88,22 +105,22 @@ std::optional<authority> parse_authority(std::string_view text, host_rule rule, 
     authority found{std::move(*host), std::nullopt};
     if (colon == std::string_view::npos || colon + 1 == text.size()) return found;
 
-    const auto port = parse_decimal(text.substr(colon + 1));
-    if (!port || *port > UINT16_MAX) {
+    const std::string_view port = text.substr(colon + 1);
+    if (!is_port(port)) {
         why = url_fault::bad_port;
         return std::nullopt;
     }
-    found.port = static_cast<std::uint16_t>(*port);
+    found.port = static_cast<std::uint16_t>(*parse_decimal(port));
     return found;
 }
 
 bool is_host_field(std::string_view value) {
-    // Nearly all of them are plain names with a port of digits: no need to build anything for those.
+    // Nearly all of them are plain names or IPv4 addresses with a port: no need to build anything for those.
     const std::size_t colon = value.find(':');
     const std::string_view name = value.substr(0, colon);
     const std::string_view port = colon == std::string_view::npos ? std::string_view() : value.substr(colon + 1);
-    if (name.size() <= max_name_bytes && port.size() <= 4 && std::all_of(name.begin(), name.end(), is_name_character) &&
-        std::all_of(port.begin(), port.end(), is_digit) && !ends_in_number(name))
+    if (name.size() <= max_name_bytes && std::all_of(name.begin(), name.end(), is_name_character) &&
+        (port.empty() || is_port(port)) && (!ends_in_number(name) || is_ipv4(name)))
         return true;
     url_fault why{};
     return parse_authority(value, host_rule::web, why).has_value();

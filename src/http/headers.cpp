@@ -16,6 +16,7 @@ constexpr std::size_t worth_compacting = 512;
 
 // Room for the first fields that are added: most messages have no more.
 constexpr std::size_t usual_fields = 4;
+constexpr std::size_t usual_text = 95;  // bytes, and one for the end
 
 void require_valid(std::string_view name, std::string_view value) {
     if (!is_token(name)) throw std::invalid_argument("not the name of an HTTP field: '" + std::string(name) + "'");
@@ -72,7 +73,7 @@ headers::entry headers::append(std::string_view name, std::string_view value) {
         text_.append(name).append(value);
     } else {  // both may lie in the block itself, so it must not go before they are copied
         std::string larger;
-        larger.reserve(std::max(2 * text_.size(), text_.size() + added));
+        larger.reserve(std::max({usual_text, 2 * text_.size(), text_.size() + added}));
         larger.append(text_).append(name).append(value);
         text_.swap(larger);
     }
@@ -82,6 +83,10 @@ headers::entry headers::append(std::string_view name, std::string_view value) {
 void headers::add(std::string_view name, std::string_view value) {
     value = trimmed(value);
     require_valid(name, value);
+    add_valid(name, value);
+}
+
+void headers::add_valid(std::string_view name, std::string_view value) {
     if (entries_.empty()) entries_.reserve(usual_fields);
     entries_.push_back(append(name, value));
 }
@@ -91,7 +96,7 @@ void headers::set(std::string_view name, std::string_view value) {
     require_valid(name, value);
     const auto named = [&](const entry& e) { return is_named(e, name); };
     const auto first = std::find_if(entries_.begin(), entries_.end(), named);
-    if (first == entries_.end()) return add(name, value);
+    if (first == entries_.end()) return add_valid(name, value);
     const entry fresh = append(name, value);
     name = {text_.data() + fresh.name_at, fresh.name_size};  // what was given may have lain in the block that moved
     entries_.erase(std::remove_if(first + 1, entries_.end(), named), entries_.end());

@@ -20,14 +20,45 @@ constexpr std::string_view line_end = "\r\n";
     throw std::invalid_argument(std::string("cannot send this message: ") + why);
 }
 
-template <int Base = 10>
-void append_number(std::string& out, std::uint64_t number) {
-    std::array<char, 20> digits;  // 2^64 has 20 of them
-    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, Base).ptr);
-}
+constexpr std::size_t most_digits = 20;  // of 2^64
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append(line_end);
+}
+
+// Writes behind a text that gets no more than `most` bytes longer: its size is looked at once, not for each piece.
+class head_writer {
+public:
+    head_writer(std::string& out, std::size_t most) : out_(out) {
+        const std::size_t begin = out.size();
+        out.resize(begin + most);
+        at_ = out.data() + begin;
+    }
+    head_writer(const head_writer&) = delete;
+    head_writer& operator=(const head_writer&) = delete;
+    ~head_writer() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+
+    head_writer& operator<<(std::string_view text) noexcept {
+        at_ += text.copy(at_, text.size());
+        return *this;
+    }
+    head_writer& operator<<(std::uint64_t number) noexcept {
+        at_ = std::to_chars(at_, at_ + most_digits, number).ptr;
+        return *this;
+    }
+    void field(std::string_view name, std::string_view value) noexcept { *this << name << ": " << value << line_end; }
+
+private:
+    std::string& out_;
+    char* at_;
+};
+
+// Room for the fields, and for the line and the fields that the serializer adds beside what they are given.
+std::size_t room_for(const headers& fields) noexcept {
+    constexpr std::size_t added = 160;  // bytes: "HTTP/1.1 200 ", "date: ", "Transfer-Encoding: chunked", line ends
+    std::size_t size = added;
+    for (const field f : fields) size += f.name.size() + f.value.size() + 2 * line_end.size();
+    return size;
 }
 
 // No space, no control character, ASCII: whatever else it is, it stays one word of the request line.
@@ -52,22 +83,20 @@ void require_consistent(const headers& fields, body_framing body) {
 }
 
 // Fields of the message, then the one for its body.
-void append_fields(std::string& out, const headers& fields, body_framing body) {
-    for (const field f : fields) append_field(out, f.name, f.value);
+void write_fields(head_writer& out, const headers& fields, body_framing body) noexcept {
+    for (const field f : fields) out.field(f.name, f.value);
     switch (body.kind) {
     case framing_kind::none: break;
     case framing_kind::length:
         if (fields.contains("content-length")) break;
-        out.append("Content-Length: ");
-        append_number(out, body.length);
-        out.append(line_end);
+        out << "Content-Length: " << body.length << line_end;
         break;
-    case framing_kind::chunked: append_field(out, "Transfer-Encoding", "chunked"); break;
+    case framing_kind::chunked: out.field("Transfer-Encoding", "chunked"); break;
     case framing_kind::until_close:
-        if (!fields.contains_token("connection", "close")) append_field(out, "Connection", "close");
+        if (!fields.contains_token("connection", "close")) out.field("Connection", "close");
         break;
     }
-    out.append(line_end);
+    out << line_end;
 }
 
 void require_sendable(const request_head& head, body_framing body) {
@@ -124,24 +153,25 @@ bool may_trail(std::string_view name) noexcept {
 
 void append_head(std::string& out, const request_head& head, body_framing body) {
     require_sendable(head, body);
-    out.append(head.method.name()).append(" ").append(head.target).append(" ");
-    out.append(to_string(head.version)).append(line_end);
-    append_fields(out, head.headers, body);
+    head_writer writer(out, head.method.name().size() + head.target.size() + room_for(head.headers));
+    writer << head.method.name() << " " << head.target << " " << to_string(head.version) << line_end;
+    write_fields(writer, head.headers, body);
 }
 
 void append_head(std::string& out, const response_head& head, body_framing body, std::string_view date) {
     require_sendable(head, body);
-    out.append(to_string(head.version)).append(" ");
-    append_number(out, static_cast<std::uint64_t>(head.status));
+    const std::string_view reason = head.reason.empty() ? reason_phrase(head.status) : head.reason;
+    head_writer writer(out, reason.size() + date.size() + room_for(head.headers));
     // The space stays if there is no phrase (RFC 9112, section 4).
-    out.append(" ").append(head.reason.empty() ? reason_phrase(head.status) : head.reason).append(line_end);
-    if (!date.empty() && !head.headers.contains("date")) append_field(out, "date", date);
-    append_fields(out, head.headers, body);
+    writer << to_string(head.version) << " " << static_cast<std::uint64_t>(head.status) << " " << reason << line_end;
+    if (!date.empty() && !head.headers.contains("date")) writer.field("date", date);
+    write_fields(writer, head.headers, body);
 }
 
 void append_chunk_start(std::string& out, std::size_t size) {
     if (size == 0) refuse("an empty chunk would end the body");
-    append_number<16>(out, size);
+    std::array<char, most_digits> digits;
+    out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr);
     out.append(line_end);
 }
 

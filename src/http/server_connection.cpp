@@ -124,7 +124,8 @@ async<> server_connection::handle() {
     if (gone_) co_return;
     keep_ = keep_ && !r.close && !retired_;
     keep_ = keep_ && !rest_is_hopeless();
-    co_await answer(std::move(r));
+    co_await answer(r);
+    if (body_ == body_state::complete) co_return;
     if (keep_) co_await skip_body();
     if (body_ == body_state::complete) co_return;
     keep_ = false;

@@ -53,9 +53,10 @@ private:
     async<bool> receive_head();
     async<> handle();
     async<reply> call_handler(incoming& request);
-    async<> answer(reply r);
+    async<> answer(reply& r);
     async<> write(std::span<const bytes_view> pieces);
-    async<> write_small(std::string_view message);
+    async<> finish(stream_writing& begun);
+    bool joins_others(std::string_view message) const noexcept;
     async<> write_body(std::string_view head, std::string_view content);
     async<> write_source(body_source& source, bool chunked);
     async<std::span<const std::byte>> next_of(body_source& source);

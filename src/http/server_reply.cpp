@@ -50,13 +50,15 @@ response_head server_connection::head_for(reply& r) const {
     return head;
 }
 
-async<> server_connection::answer(reply r) {
+async<> server_connection::answer(reply& r) {
     const body_framing framing = framing_for(r);
     if (framing.kind == framing_kind::until_close) keep_ = false;
+    const bool sends_body = framing.kind != framing_kind::none && method_ != method::head;
+    const bool copies_body = sends_body && !r.body.source() && r.body.bytes().size() <= copied_body;
     std::string head;
     std::exception_ptr refused;
     try {
-        head.reserve(usual_head + copied_body);
+        head.reserve(usual_head + (copies_body ? r.body.bytes().size() : 0));
         append_head(head, head_for(r), framing, owner_.date());
     } catch (const std::invalid_argument&) {
         refused = std::current_exception();
@@ -66,10 +68,12 @@ async<> server_connection::answer(reply r) {
         co_await refuse(status::internal_server_error, "internal server error");
         co_return;
     }
-    const bool sends_body = framing.kind != framing_kind::none && method_ != method::head;
-    if (!sends_body || (!r.body.source() && r.body.bytes().size() <= copied_body)) {
-        if (sends_body) head.append(r.body.bytes());
-        co_await write_small(head);
+    if (copies_body) head.append(r.body.bytes());
+    if (copies_body || !sends_body) {
+        if (joins_others(head)) co_return conversation_.write_nowait(head);
+        stream_writing writing = conversation_.write(bytes_view(head));
+        if (writing.await_ready()) co_return writing.await_resume();
+        co_await finish(writing);
     } else if (!r.body.source()) {
         co_await write_body(head, r.body.bytes());
     } else {
@@ -82,18 +86,17 @@ async<> server_connection::answer(reply r) {
 async<> server_connection::write(std::span<const bytes_view> pieces) {
     stream_writing writing = conversation_.write(pieces);
     if (writing.await_ready()) co_return writing.await_resume();
-    co_await timeout(owner_.options.write_timeout, rest_of_write(writing));
+    co_await finish(writing);
+}
+
+async<> server_connection::finish(stream_writing& begun) {
+    co_await timeout(owner_.options.write_timeout, rest_of_write(begun));
 }
 
 /// The replies to requests that came together go together, as long as there are not too many of them.
-async<> server_connection::write_small(std::string_view message) {
-    const std::size_t most = conversation_.options().write_low_water;
-    if (!conversation_.buffered().empty() && conversation_.unsent() + message.size() <= most) {
-        conversation_.write_nowait(message);
-        co_return;
-    }
-    const std::array<bytes_view, 1> pieces{bytes_view(message)};
-    co_await write(pieces);
+bool server_connection::joins_others(std::string_view message) const noexcept {
+    return !conversation_.buffered().empty() &&
+           conversation_.unsent() + message.size() <= conversation_.options().write_low_water;
 }
 
 /// Each piece has the time limit for itself, so that a slow client may take its time for a long body.

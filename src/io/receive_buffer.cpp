@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include <torus/core/frame.hpp>
+
 namespace torus::inline v0 {
 
 namespace {
 
-// Room for the first receipt: most messages fit, and a page is cheap to come by.
-constexpr std::size_t first_room = 4 * 1024;  // bytes
+// Room for the first receipt: most messages fit, and it is the largest piece of memory that frames are recycled in. Who
+// waits for bytes with an empty buffer has none, so this is taken for every message of a connection that rests between.
+constexpr std::size_t first_room = 2 * 1024;  // bytes
 
 // Room for one receipt of a stream that has always more: beyond it a system call costs nothing beside the copying.
 constexpr std::size_t largest_room = 64 * 1024;  // bytes
@@ -24,14 +27,14 @@ bytes_span receive_buffer::room() {
     } else if (end_ == capacity_) {
         // Moving what is there pays if that makes as much room again.
         if (begin_ >= capacity_ / 2) {
-            std::memmove(memory_.get(), memory_.get() + begin_, size());
+            std::memmove(memory_, memory_ + begin_, size());
             end_ -= begin_;
             begin_ = 0;
         } else {
             resize(2 * capacity_, 0);
         }
     }
-    return {memory_.get() + end_, capacity_ - end_};
+    return {memory_ + end_, capacity_ - end_};
 }
 
 void receive_buffer::received(std::size_t count) noexcept {
@@ -43,7 +46,7 @@ void receive_buffer::received(std::size_t count) noexcept {
 
 std::size_t receive_buffer::take(bytes_span into) noexcept {
     const std::size_t count = std::min(size(), into.size());
-    if (count > 0) std::memcpy(into.data(), memory_.get() + begin_, count);
+    if (count > 0) std::memcpy(into.data(), memory_ + begin_, count);
     begin_ += count;
     return count;
 }
@@ -52,21 +55,27 @@ void receive_buffer::put_back(bytes_view bytes) {
     if (bytes.empty()) return;
     if (begin_ < bytes.size()) resize(bytes.size() + size() + first_room, bytes.size());
     begin_ -= bytes.size();
-    std::memcpy(memory_.get() + begin_, bytes.data(), bytes.size());
+    std::memcpy(memory_ + begin_, bytes.data(), bytes.size());
 }
 
 void receive_buffer::release() noexcept {
     if (!empty()) return;
-    memory_.reset();
+    give_back();
     begin_ = end_ = capacity_ = 0;
+}
+
+void receive_buffer::give_back() noexcept {
+    if (memory_) frame_memory::deallocate(memory_, capacity_);
+    memory_ = nullptr;
 }
 
 /// Moves what is there into new memory, `offset` bytes from its beginning.
 void receive_buffer::resize(std::size_t capacity, std::size_t offset) {
-    auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity);
+    std::byte* const larger = static_cast<std::byte*>(frame_memory::allocate(capacity));
     const std::size_t count = size();
-    if (count > 0) std::memcpy(larger.get() + offset, memory_.get() + begin_, count);
-    memory_ = std::move(larger);
+    if (count > 0) std::memcpy(larger + offset, memory_ + begin_, count);
+    give_back();
+    memory_ = larger;
     capacity_ = capacity;
     begin_ = offset;
     end_ = offset + count;

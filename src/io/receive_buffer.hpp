@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 
 #include <torus/io/bytes.hpp>
 
@@ -11,9 +10,14 @@ namespace torus::inline v0 {
 /// A buffer that is filled at its end and emptied at its beginning. It has no memory until it is filled.
 class receive_buffer {
 public:
+    receive_buffer() noexcept = default;
+    receive_buffer(const receive_buffer&) = delete;
+    receive_buffer& operator=(const receive_buffer&) = delete;
+    ~receive_buffer() { give_back(); }
+
     bool empty() const noexcept { return begin_ == end_; }
     std::size_t size() const noexcept { return end_ - begin_; }
-    bytes_view unread() const noexcept { return {memory_.get() + begin_, size()}; }
+    bytes_view unread() const noexcept { return {memory_ + begin_, size()}; }
 
     /// Where to receive into, at least one byte.
     bytes_span room();
@@ -31,8 +35,9 @@ public:
 
 private:
     void resize(std::size_t capacity, std::size_t offset);
+    void give_back() noexcept;
 
-    std::unique_ptr<std::byte[]> memory_;
+    std::byte* memory_ = nullptr;  // from the frames' memory: recycled there, if it is no longer than usual
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t capacity_ = 0;

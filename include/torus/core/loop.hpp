@@ -19,6 +19,7 @@
 namespace torus::inline v0 {
 
 class any_task;
+class signal_callback;
 
 /// Something that went wrong where nobody waits for it.
 struct error_context {
@@ -77,6 +78,14 @@ public:
     /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
 
+    /// Calls `function` when the signal has come, outside of any task, instead of the loop's former one for this signal.
+    /// While it is there, the signal does nothing else to the process. It may be called until the loop ends: it must not
+    /// refer to a main coroutine's locals. `signal` and `signals` do better. Needs <torus/core/signal.hpp>.
+    /// @throws std::invalid_argument, std::system_error  as `signals`
+    template <class Function> void add_signal_handler(int signal, Function function);
+    /// Whether there was one.
+    bool remove_signal_handler(int signal) noexcept;
+
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
 
@@ -106,6 +115,10 @@ public:
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
+    /// Closes the generators that are parked, the youngest first, and waits for their clean-up; after `grace` it is
+    /// cancelled, as tasks are.
+    void close_generators(duration grace);
+
     /// Ends what is left, in the order tasks, threads, kernel operations. Called by the destructor.
     void close(duration thread_grace);
 
@@ -113,11 +126,13 @@ public:
     static constexpr std::size_t inline_stack = 64 * 1024;  // bytes: far below the smallest stack in use
 
 private:
+    friend class generator_promise;
     friend class task_record;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;
 
+    void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
     void begin_pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
@@ -135,6 +150,7 @@ private:
     bool frames_are_in_use() const noexcept;
     static void destroy_frames(task_record& task, runnable* suspended) noexcept;
     bool drain_operations() noexcept;
+    void drop_generators() noexcept;
     void drop_services() noexcept;
 
     ready_queue ready_;

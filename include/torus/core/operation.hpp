@@ -25,6 +25,13 @@ enum class verb : std::uint8_t {
     open,        // openat(2): `descriptor` is the directory, `address` the path, `flags`, `offset` the mode
     sync,        // fsync(2), or fdatasync(2) where flags is 1
     status,      // statx(2): `address` the path, `second` the struct statx, `length` the mask
+    allocate,    // fallocate(2): `flags` the mode, `offset` and `length` the bytes
+    unlink,      // unlinkat(2): `address` the path; `flags`
+    make_directory,  // mkdirat(2): `address` the path, `offset` the mode
+    rename,  // renameat2(2): `address` from the directory `descriptor`, `second` in the directory `offset`; `flags`
+    link,  // linkat(2) likewise
+    symbolic_link,  // symlinkat(2): `address` the target, `second` the link in the directory `descriptor`
+    close,  // close(2), after what is in flight on `descriptor` has ended, as with backend::close. Can't be cancelled
 };
 
 inline constexpr std::uint64_t current_position = ~std::uint64_t{0};

@@ -56,6 +56,7 @@ enum class wait_kind : std::uint8_t {
     broadcast,
     operation,
     thread,
+    signal,
     other
 };
 

@@ -96,6 +96,7 @@ private:
     };
 
     bool is_named(const entry& e, std::string_view name) const noexcept;
+    void add_valid(std::string_view name, std::string_view value);
     entry append(std::string_view name, std::string_view value);
     void compact();
 

@@ -97,7 +97,7 @@ protected:
     explicit queue(std::size_t limit, order* kept_by) noexcept : queue_base(limit, destroy, kept_by) {}
 
     struct item final : element {
-        template <class U> explicit item(U&& from) : value(std::forward<U>(from)) {}
+        explicit item(T&& from) : value(std::move(from)) {}
         T value;
 
         static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
