@@ -110,7 +110,7 @@ TORUS_TEST(capacity_limiter, S307_fewer_take_effect_as_tokens_come_back) {
     EXPECT_EQ(elapsed(), 3s);
 }
 
-TORUS_TEST(capacity_limiter, S308_who_was_handed_a_token_receives_it_and_its_cancel_stays_pending) {
+TORUS_TEST(capacity_limiter, S305_who_was_handed_a_token_receives_it_and_its_cancel_stays_pending) {
     capacity_limiter l{1};
     std::string log;
     auto token = co_await l.acquire();
@@ -123,7 +123,7 @@ TORUS_TEST(capacity_limiter, S308_who_was_handed_a_token_receives_it_and_its_can
     EXPECT_EQ(l.borrowed_tokens(), 0U);
 }
 
-TORUS_TEST(capacity_limiter, S308_cancelled_at_every_pass_no_token_is_lost) {
+TORUS_TEST(capacity_limiter, S305_cancelled_at_every_pass_no_token_is_lost) {
     for (int passes = 0; passes < 12; ++passes) {
         capacity_limiter l{2};
         std::string log;

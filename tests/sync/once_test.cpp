@@ -133,7 +133,7 @@ TORUS_TEST(once, S315_cancelled_at_every_pass_somebody_makes_it) {
     }
 }
 
-TORUS_TEST(once, S316_calling_it_from_within_what_it_calls_is_an_error) {
+TORUS_TEST(once, S314_calling_it_from_within_what_it_calls_is_an_error) {
     once<> o;
     auto inner = [&o]() -> async<> {
         auto nothing = []() -> async<> { co_return; };

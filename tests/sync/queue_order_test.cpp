@@ -134,7 +134,7 @@ struct fragile {
     int* moves_left;
 };
 
-TORUS_TEST(queue_order, S318_what_cannot_be_moved_out_is_first_again) {
+TORUS_TEST(queue_order, S317_what_cannot_be_moved_out_is_first_again) {
     int moves_left = -1;
     priority_queue<fragile> by_priority;
     lifo_queue<fragile> stack;

@@ -138,9 +138,8 @@ public:
 ///     }
 ///
 /// A coroutine's parameters live until its result has been taken: those of a task while there is a handle of it, those
-/// of a gather until all of it has ended. An end that is to close with the body is moved into a local.
-///
-/// Both sides are served in order of arrival, and items are handed over directly.
+/// of a gather until all of it has ended. An end that is to close with the body is moved into a local. Both sides are
+/// served in order of arrival, and items are handed over directly.
 ///
 /// @param capacity  how many items it holds that nobody waits for; with 0, sender and receiver meet
 /// @source anyio.create_memory_object_stream

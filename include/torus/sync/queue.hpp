@@ -44,7 +44,7 @@ public:
     /// @cancel takes effect at once: the item has not been put, and is destroyed; once it has been, a cancellation
     ///         stays pending
     /// @cost   one recycled block
-    put_awaiter put(T value) { return put_awaiter(*this, *new item(std::move(value))); }
+    put_awaiter put(T value) { return put_awaiter(*this, *new item(std::in_place, std::move(value))); }
 
     /// Puts an item in now.
     /// @throws queue_full  there is no room
@@ -58,7 +58,7 @@ public:
         requires std::is_constructible_v<T, U&&>
     bool try_put(U&& value) {
         if (!has_room() || is_shutdown()) return false;
-        auto made = std::make_unique<item>(std::forward<U>(value));
+        auto made = std::make_unique<item>(std::in_place, std::forward<U>(value));
         if (offer(*made)) static_cast<void>(made.release());
         return true;
     }
@@ -97,7 +97,7 @@ protected:
     explicit queue(std::size_t limit, order* kept_by) noexcept : queue_base(limit, destroy, kept_by) {}
 
     struct item final : element {
-        explicit item(T&& from) : value(std::move(from)) {}
+        template <class U> item(std::in_place_t, U&& from) : value(std::forward<U>(from)) {}
         T value;
 
         static void* operator new(std::size_t size) { return frame_memory::allocate(size); }

@@ -74,6 +74,7 @@ protected:
         ~order() = default;
     };
 
+    class heap;  // see priority_queue
     class putting;
     class getting;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <torus/sync/barrier.hpp>
+#include <torus/sync/broadcast.hpp>
 #include <torus/sync/capacity_limiter.hpp>
 #include <torus/sync/channel.hpp>
 #include <torus/sync/condition.hpp>
@@ -13,3 +14,5 @@
 #include <torus/sync/queue.hpp>
 #include <torus/sync/rw_lock.hpp>
 #include <torus/sync/semaphore.hpp>
+#include <torus/sync/sync_queue.hpp>
+#include <torus/sync/watch.hpp>
