@@ -30,6 +30,13 @@ void thread_call_base::cancel() noexcept {
     make_cancelled();
 }
 
+bool thread_call_base::withdraw() noexcept {
+    if (!waiting_task()->loop().threads().withdraw(*job_)) return false;
+    job_->caller = nullptr;
+    make_cancelled();
+    return true;
+}
+
 void thread_job::arrived(event_loop& loop) noexcept {
     loop.threads().job_arrived();
     finished(loop);
