@@ -23,6 +23,15 @@ struct running_state {
 
 TORUS_FAST_TLS extern constinit thread_local running_state running;
 
+/// Whether this step of the task may complete one more thing at once; otherwise others have their turn first. See
+/// loop.cpp: completions_per_step.
+inline bool spend_completion() noexcept {
+    if (running.completions_left == 0) [[unlikely]]
+        return false;
+    --running.completions_left;
+    return true;
+}
+
 inline bool promise_base::run_inline(frame_link& link) noexcept {
     link_ = reinterpret_cast<std::uintptr_t>(&link);
     if (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < running.stack_floor) [[unlikely]] {
