@@ -93,6 +93,11 @@ bool thread_pool::withdraw(thread_job& job) noexcept {
     return true;
 }
 
+void thread_pool::run_in_context(thread_job& job) noexcept {
+    const entered_context of_caller(job.context.cell());  // which outside of tasks takes no memory
+    job.execute();
+}
+
 void thread_pool::work(std::shared_ptr<shared> pool) noexcept {
     std::unique_lock held(pool->mutex);
     for (;;) {
@@ -104,7 +109,7 @@ void thread_pool::work(std::shared_ptr<shared> pool) noexcept {
         pool->erase(job);
         pool->begun.push_back(&job);  // within its reserved capacity
         held.unlock();
-        job.execute();
+        run_in_context(job);
         held.lock();
         std::erase(pool->begun, &job);
         held.unlock();

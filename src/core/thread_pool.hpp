@@ -42,6 +42,7 @@ public:
 private:
     struct shared;
     static void work(std::shared_ptr<shared> pool) noexcept;
+    static void run_in_context(thread_job& job) noexcept;
 
     std::shared_ptr<shared> shared_;  // with threads that are left behind
     std::size_t unfinished_ = 0;  // jobs submitted that have not arrived; counted by the loop's thread alone

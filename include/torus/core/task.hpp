@@ -19,6 +19,7 @@ namespace torus::inline v0 {
 struct task_options {
     std::string_view name = {};  // shown in reports; "Task-N" if empty
     bool eager = false;          // runs up to the first real suspension within create_task
+    chosen_context context = {};  // runs in this one, and shares it; else in a copy of its creator's
 };
 
 /// A handle of any task, whatever its result. It and its copies belong to the thread of the task's loop.
@@ -59,6 +60,9 @@ public:
     std::exception_ptr exception() const;
 
     std::string name() const { return record_->name(); }
+    /// The values of context variables that it sees: its own, not a copy. Needs context.hpp.
+    torus::context context() const;
+
     void set_name(std::string_view name) { record_->set_name(name); }
     std::uint64_t id() const noexcept { return record_->id(); }
 
@@ -162,6 +166,9 @@ template <class Function, class... Arguments>
     requires coroutine_function<Function, Arguments...>
 void spawn(Function&& function, Arguments&&... arguments);
 
+/// Takes or schedules the first step of a task that has been prepared.
+void begin_task(task_record& prepared, const task_options& options);
+
 /// The task that is running; empty outside of tasks.
 any_task current_task() noexcept;
 
@@ -176,9 +183,10 @@ template <class T> task<T> create_task(async<T> coroutine, task_options options,
         throw_no_loop();
     }
     promise_base& root = coroutine.release().promise();
-    if (!options.eager) return task<T>(task_record::start(root, options.name, nullptr, created));
+    if (!options.eager && !options.context.cell()) [[likely]]
+        return task<T>(task_record::start(root, options.name, nullptr, created));
     const task<T> begun(task_record::prepare(root, options.name, nullptr, created));
-    begun.record().begin_now();
+    begin_task(begun.record(), options);
     return begun;
 }
 
