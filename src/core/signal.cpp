@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <torus/core/held_context.hpp>
 #include <torus/core/service.hpp>
 
 #include "core/signal_actions.hpp"

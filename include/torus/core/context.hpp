@@ -104,7 +104,8 @@ public:
     template <class U = T>
         requires std::constructible_from<T, U&&>
     context_token set(U&& value) const {
-        if constexpr (alignof(T) > alignof(std::max_align_t)) return exchange(std::make_shared<T>(std::forward<U>(value)));
+        if constexpr (alignof(T) > alignof(std::max_align_t))
+            return exchange(std::make_shared<T>(std::forward<U>(value)));
         else return exchange(std::allocate_shared<T>(frame_allocator<T>(), std::forward<U>(value)));
     }
 
