@@ -52,6 +52,7 @@ struct event_loop::tasks {
     task_ring unobserved;
     /// @}
 
+    task_ring calls;  // what the loop is to call: of each `scheduled_call` the links
     generator_promise* generators = nullptr;  // begun and not ended, the youngest first
 
     /// @{ The part of a cancellation that is still on its way down.
