@@ -59,7 +59,13 @@ void report_problem(const char* message, std::exception_ptr error, const task_re
         context.message = message;
         if (task) context.task = describe(*task);
     } catch (const std::bad_alloc&) {}
-    report_error(context);
+    if (!task || !task->context()) return report_error(context);
+    try {
+        const entered_context of_task(task->context());
+        report_error(context);
+    } catch (const std::bad_alloc&) {  // there was no room for entering
+        report_error(context);
+    }
 }
 
 bool is_cancellation(const std::exception_ptr& error) noexcept {

@@ -52,11 +52,6 @@ task_record& task_group::add_child(promise_base& root, std::string_view name, st
     return child;
 }
 
-void task_group::begin_child(task_record& child, const task_options& options) noexcept {
-    if (options.eager && !child.cancel_pending()) child.begin_now();
-    else child.loop().schedule(child);
-}
-
 void task_group::refuse_child() const {
     switch (state_) {
     case state::unentered: throw invalid_state_error("torus: the task group has not been entered");

@@ -6,6 +6,7 @@
 #include <torus/core/awaitable.hpp>
 #include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
+#include <torus/core/context.hpp>
 #include <torus/core/defer.hpp>
 #include <torus/core/error.hpp>
 #include <torus/core/exit_stack.hpp>

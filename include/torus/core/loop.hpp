@@ -127,8 +127,7 @@ public:
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
-    /// Closes the generators that are parked, the youngest first, and waits for their clean-up; after `grace` it is
-    /// cancelled, as tasks are.
+    /// Closes parked generators, the youngest first, and awaits their clean-up; after `grace` it is cancelled.
     void close_generators(duration grace);
 
     /// Ends what is left, in the order tasks, threads, kernel operations. Called by the destructor.

@@ -49,7 +49,7 @@ public:
             refuse_child();
         }
         const task<T> child(add_child(coroutine.release().promise(), options.name, created));
-        begin_child(child.record(), options);
+        begin_task(child.record(), options);
         return child;
     }
 
@@ -79,7 +79,6 @@ private:
     bool accepts_children() const noexcept;
     [[noreturn]] void refuse_child() const;
     task_record& add_child(promise_base& root, std::string_view name, std::source_location created);
-    void begin_child(task_record& child, const task_options& options) noexcept;
     void child_done(task_record& child) noexcept override;
     void note_error(std::exception_ptr error, const task_record* culprit) noexcept;
     void report_sibling(std::exception_ptr error, const task_record* culprit) const noexcept;

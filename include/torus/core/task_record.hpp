@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <torus/core/held_context.hpp>
 #include <torus/core/promise.hpp>
 #include <torus/core/task_ring.hpp>
 #include <torus/core/waiter.hpp>
@@ -106,6 +107,12 @@ public:
     }
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
 
+    /// @{ Whose values of context variables it sees; null where none is set.
+    context_cell* context() const noexcept;
+    context_cell*& context_place();
+    void run_in(context_cell* chosen);  // if this throws, the task has ended
+    /// @}
+
     /// The next and former children of the same task group.
     task_record* next_sibling = nullptr;
     task_record* previous_sibling = nullptr;
@@ -117,7 +124,7 @@ private:
     friend void finish_current_task() noexcept;
     struct extra;
 
-    void name_or_end(std::string_view name);
+    void dress_or_end(std::string_view name);
     static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();
