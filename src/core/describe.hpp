@@ -25,4 +25,7 @@ void report_problem(const char* message, std::exception_ptr error, const task_re
 /// Whether the exception is a cancelled_error; without throwing it, where the library can tell.
 bool is_cancellation(const std::exception_ptr& error) noexcept;
 
+/// Whether it is a keyboard_interrupt, which concerns the whole program.
+bool is_interrupt(const std::exception_ptr& error) noexcept;
+
 }  // namespace torus::inline v0

@@ -92,9 +92,15 @@ void require_no_loop() {
 }
 
 main_loop::main_loop(const run_options& options)
-    : loop_({.backend = options.backend, .clock = options.clock, .debug = options.debug}), options_(options) {}
+    : loop_({.backend = options.backend,
+             .clock = options.clock,
+             .debug = options.debug,
+             .eager_tasks = options.eager_tasks}),
+      options_(options) {}
 
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
+
+task_record& main_loop::begin(promise_base& main) { return task_record::start(main, "main", nullptr, main.location()); }
 
 void main_loop::finish(any_task main) {
     const auto why = std::make_shared<const std::string>("interrupted by a signal");

@@ -6,6 +6,7 @@
 #include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/error.hpp>
+#include <torus/core/exception_group.hpp>
 #include <torus/core/future.hpp>
 #include <torus/core/gather.hpp>
 #include <torus/core/loop.hpp>

@@ -46,6 +46,7 @@ struct loop_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
     bool debug = false;
+    bool eager_tasks = false;  // every task begins as with `task_options::eager`
 };
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
@@ -73,7 +74,8 @@ public:
     backend& world() noexcept { return *backend_; }
     std::string_view backend_name() const noexcept { return backend_->name(); }
     bool debug() const noexcept { return debug_; }
-    void set_debug(bool on) noexcept { debug_ = on; }
+    void set_debug(bool on) noexcept;
+    bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
     /// callback.hpp. What it throws goes to the exception handler. One that was not called when the loop closes is
@@ -120,6 +122,12 @@ public:
     class thread_pool& threads();
     class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
     loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
+    /// @}
+
+    /// @{ Makes it the loop of this thread, as its construction does, and takes that back. For `runner`.
+    /// @throws std::runtime_error  another one is
+    void enter();
+    static void leave() noexcept;
     /// @}
 
     /// Runs passes until `finished` is set. For `run` and for tests of backends.
@@ -171,6 +179,8 @@ private:
 
     ready_queue ready_;
     bool debug_ = false;
+    bool finds_deadlocks_ = false;
+    bool eager_tasks_ = false;
     bool simulated_clock_ = false;
     bool closed_ = false;
     std::uint32_t passes_ = 0;  // since the kernel was last entered

@@ -114,7 +114,8 @@ template <class T> task<T> create_task(async<T> coroutine, task_options options,
         throw_no_loop();
     }
     promise_base& root = coroutine.release().promise();
-    if (!options.eager) return task<T>(task_record::start(root, options.name, nullptr, created));
+    if (!options.eager && !running.eager_tasks)
+        return task<T>(task_record::start(root, options.name, nullptr, created));
     const task<T> begun(task_record::prepare(root, options.name, nullptr, created));
     begun.record().begin_now();
     return begun;
