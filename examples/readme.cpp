@@ -1,5 +1,6 @@
 // examples/readme.cpp: the programs that README.md shows.
 #include <chrono>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,8 @@ async<std::size_t> length_of(torus::http::client& http, std::string url) {
 
 async<> compare(std::vector<std::string> urls) {
     torus::http::client http;
-    std::vector<async<std::size_t>> lengths;
-    for (auto& url : urls) lengths.push_back(length_of(http, url));
-    for (auto length : co_await torus::timeout(10s, torus::gather(std::move(lengths)))) print(length, " bytes");
+    auto lengths = urls | std::views::transform([&](auto& url) { return length_of(http, url); });
+    for (auto length : co_await torus::timeout(10s, torus::gather(lengths))) print(length, " bytes");
 }
 // [/http]
 

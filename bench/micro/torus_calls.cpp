@@ -2,11 +2,13 @@
 #include <stdexcept>
 
 #include <torus/core/async.hpp>
+#include <torus/core/generator.hpp>
 
 #include "micro/cases.hpp"
 #include "micro/torus_cases.hpp"
 
 using torus::async;
+using torus::generator;
 
 namespace bench {
 
@@ -58,6 +60,20 @@ async<> exception_through_frames(sampler& samples) {
     }
 }
 
+generator<std::size_t> count_up() {
+    for (std::size_t i = 0;; ++i) co_yield i;
+}
+
+async<> generator_step(sampler& samples) {
+    auto numbers = count_up();
+    while (const std::size_t n = samples.next()) {
+        for (std::size_t i = 0; i < n; ++i) {
+            auto got = co_await numbers.next();
+            keep(*got);
+        }
+    }
+}
+
 }  // namespace
 
 std::span<const benchmark_case> call_cases() {
@@ -65,6 +81,7 @@ std::span<const benchmark_case> call_cases() {
         {"await", timed<await_at_once>},
         {"fib", timed<fib>},
         {"exception", timed<exception_through_frames>},
+        {"generator", timed<generator_step>},
     };
     return cases;
 }

@@ -9,6 +9,7 @@
 #include <torus/core/task.hpp>
 
 #include "core/describe.hpp"
+#include "core/signal_actions.hpp"
 #include "core/task_list.hpp"
 #include "core/thread_pool.hpp"
 #include "core/timer_wheel.hpp"
@@ -61,11 +62,13 @@ event_loop::event_loop(loop_options options)
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
     set_debug(options.debug);
     enter();
+    signal_actions::catch_broken_pipes();
 }
 
 event_loop::~event_loop() {
     close(duration::zero());
     leave();
+    signal_actions::release_broken_pipes();
 }
 
 void event_loop::enter() {

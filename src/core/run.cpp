@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <thread>
+
+#include "core/signal_actions.hpp"
 
 namespace torus::inline v0 {
 
@@ -18,18 +18,14 @@ namespace {
 /// The loop that signals stop. One at a time: only the process's main thread installs handlers.
 std::atomic<inbox*> stopped_inbox{nullptr};
 std::atomic<int> stop_signal{0};
-std::atomic<int> handlers_running{0};  // on whatever thread; they may be using the inbox
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<inbox*>::is_always_lock_free,
               "a signal handler may use them");
 
 /// The first signal is noted; with SA_RESETHAND the second one has its default action, which ends the process.
 extern "C" void note_stop_signal(int signal) {
-    const int interrupted_errno = errno;
-    handlers_running.fetch_add(1);
+    const within_signal_handler within;
     stop_signal.store(signal);
     if (inbox* letters = stopped_inbox.load()) letters->wake();
-    handlers_running.fetch_sub(1);
-    errno = interrupted_errno;
 }
 
 bool on_main_thread() noexcept { return ::getpid() == ::gettid(); }
@@ -37,7 +33,7 @@ bool on_main_thread() noexcept { return ::getpid() == ::gettid(); }
 }  // namespace
 
 /// Handlers for SIGINT and the signals of stop_on, where nobody else has one; afterwards they have their default action
-/// again, unless somebody else has taken them meanwhile.
+/// again, unless somebody else has taken them meanwhile. Subscriptions come before them.
 class main_loop::signals {
 public:
     signals(event_loop& loop, const signal_set& stop_on) : letters_(loop.letters()) {
@@ -49,11 +45,12 @@ public:
     }
 
     ~signals() {
-        for (int number = 1; number < highest; ++number)
-            if (is_ours(number)) ::signal(number, SIG_DFL);
         inbox* mine = letters_.get();
-        if (!stopped_inbox.compare_exchange_strong(mine, nullptr)) return;
-        while (handlers_running.load() > 0) std::this_thread::yield();
+        if (stopped_inbox.load() != mine) return;  // on another thread than the process's main one
+        for (int number = 1; number < highest; ++number)
+            signal_actions::replace_below(number, note_stop_signal, default_action());
+        stopped_inbox.compare_exchange_strong(mine, nullptr);
+        within_signal_handler::wait_for_others();
     }
 
     signals(const signals&) = delete;
@@ -69,19 +66,18 @@ public:
 private:
     static constexpr int highest = 64;
 
-    static void install(int number) noexcept {
-        struct sigaction current{};
-        if (::sigaction(number, nullptr, &current) != 0 || current.sa_handler != SIG_DFL) return;
-        struct sigaction ours{};
-        ours.sa_handler = note_stop_signal;
-        ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-        sigemptyset(&ours.sa_mask);
-        ::sigaction(number, &ours, nullptr);
+    static struct sigaction default_action() noexcept {
+        struct sigaction action{};
+        action.sa_handler = SIG_DFL;
+        sigemptyset(&action.sa_mask);
+        return action;
     }
 
-    static bool is_ours(int number) noexcept {
-        struct sigaction current{};
-        return ::sigaction(number, nullptr, &current) == 0 && current.sa_handler == note_stop_signal;
+    static void install(int number) noexcept {
+        struct sigaction ours = default_action();
+        ours.sa_handler = note_stop_signal;
+        ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+        signal_actions::replace_below(number, SIG_DFL, ours);
     }
 
     std::shared_ptr<inbox> letters_;
@@ -115,6 +111,7 @@ void main_loop::finish(any_task main) {
         }
     }
     loop_.cancel_all_tasks(options_.task_grace);
+    loop_.close_generators(options_.task_grace);
     // Only where nothing else has cancelled main was it the signal that ended it.
     if (interrupted_by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(interrupted_by);
 }

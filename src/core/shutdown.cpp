@@ -185,6 +185,7 @@ void event_loop::drop(task_ring& dropped, bool drained) noexcept {
 void event_loop::close(duration thread_grace) {
     if (closed_) return;
     cancel_all_tasks(closing_grace);
+    close_generators(closing_grace);
     if (threads_) {
         const thread_pool::stuck_calls stuck = threads_->close(thread_grace);
         for (std::size_t i = 0; i < stuck.count; ++i) report_stuck_thread(stuck.where[i]);
@@ -193,6 +194,7 @@ void event_loop::close(duration thread_grace) {
     cancel_all_tasks(closing_grace);  // what a late call has started
     inbox_->close();
     closed_ = true;
+    drop_generators();
     drop_calls();
     drop_services();
     drop_tasks();

@@ -6,6 +6,8 @@
 
 namespace torus::inline v0 {
 
+class generator_promise;
+
 /// In order of creation.
 struct event_loop::tasks {
     // Tasks cancel those they await, and destroy those they hold, on the native stack, but not deeper than this.
@@ -51,6 +53,7 @@ struct event_loop::tasks {
     /// @}
 
     task_ring calls;  // what the loop is to call: of each `scheduled_call` the links
+    generator_promise* generators = nullptr;  // begun and not ended, the youngest first
 
     /// @{ The part of a cancellation that is still on its way down.
     task_record* next_to_cancel() noexcept {

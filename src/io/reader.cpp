@@ -172,6 +172,9 @@ async<bool> fill_buffer(stream_reference from) {
 
 }  // namespace
 
+stream_reader::stream_reader(std::unique_ptr<transport> below, const stream_options& options)
+    : state_(*new stream_state(std::move(below), options, stream_state::reader)) {}
+
 stream_reader& stream_reader::operator=(stream_reader&& other) noexcept {
     const stream_reader former(std::move(*this));
     state_ = std::move(other.state_);

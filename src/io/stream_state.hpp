@@ -21,8 +21,9 @@ class stream_state {
 public:
     enum side : std::uint8_t { reader = 1, writer = 2 };
 
-    stream_state(std::unique_ptr<transport> below, const stream_options& options) noexcept
-        : below_(std::move(below)), options_(options), socket_(below_->socket()) {}
+    stream_state(std::unique_ptr<transport> below, const stream_options& options,
+                 std::uint8_t sides = reader | writer) noexcept
+        : below_(std::move(below)), options_(options), socket_(below_->socket()), sides_(sides) {}
     stream_state(const stream_state&) = delete;
     stream_state& operator=(const stream_state&) = delete;
 
@@ -72,7 +73,7 @@ private:
     stream_options options_;
     int socket_;  // the transport's, if that transforms nothing
     std::uint32_t references_ = 0;
-    std::uint8_t sides_ = reader | writer;
+    std::uint8_t sides_;
     stage stage_ = stage::open;
     bool is_abandoned_ = false;  // nobody is left to be told of an error
 };

@@ -62,6 +62,9 @@ void stream_writing::await_resume() {
     if (blocked_) blocked_->finish();
 }
 
+stream_writer::stream_writer(std::unique_ptr<transport> below, const stream_options& options)
+    : state_(*new stream_state(std::move(below), options, stream_state::writer)) {}
+
 stream_writer& stream_writer::operator=(stream_writer&& other) noexcept {
     const stream_writer former(std::move(*this));
     state_ = std::move(other.state_);

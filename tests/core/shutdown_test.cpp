@@ -9,6 +9,7 @@
 
 #include "core/children.hpp"
 #include "core/gate.hpp"
+#include "core/noting.hpp"
 
 namespace {
 
@@ -38,19 +39,6 @@ async<> refuse() {
         } catch (const cancelled_error&) {}
     }
 }
-
-class noting {
-public:
-    noting(std::string& log, char name) : log_(&log), name_(name) {}
-    noting(noting&& other) noexcept : log_(std::exchange(other.log_, nullptr)), name_(other.name_) {}
-    ~noting() {
-        if (log_) *log_ += name_;
-    }
-
-private:
-    std::string* log_;
-    char name_;
-};
 
 TEST(shutdown, S9_locals_of_a_dropped_task_are_destroyed_once_innermost_first) {
     std::string log;

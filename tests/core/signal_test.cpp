@@ -11,46 +11,15 @@
 
 #include <torus/core/core.hpp>
 
-#include <sys/wait.h>
+#include "core/in_child.hpp"
+
 #include <unistd.h>
 
 namespace {
 
 using namespace torus;
+using namespace torus::testing;
 using namespace std::literals;
-
-constexpr int ran_to_its_end = 7;
-constexpr int was_interrupted = 8;
-constexpr int was_cancelled = 9;
-
-/// Runs `body` in a child process, whose exit code it gives. A child that hangs is ended by its alarm.
-template <class Body> int status_of(Body body) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::alarm(60);
-        ::signal(SIGINT, SIG_DFL);
-        ::signal(SIGTERM, SIG_DFL);
-        ::_exit(body());
-    }
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    return status;
-}
-
-bool exited_with(int code, int status) { return WIFEXITED(status) && WEXITSTATUS(status) == code; }
-bool killed_by(int signal, int status) { return WIFSIGNALED(status) && WTERMSIG(status) == signal; }
-
-/// Runs main, and tells in a number how that ended.
-template <class Main> int outcome_of(Main main, run_options options = {}) {
-    try {
-        run(main(), options);
-        return ran_to_its_end;
-    } catch (const keyboard_interrupt& e) {
-        return e.signal() == SIGINT || e.signal() == SIGTERM ? was_interrupted : 0;
-    } catch (const cancelled_error&) {
-        return was_cancelled;
-    }
-}
 
 TEST(signals, S52_sigint_cancels_main_once_and_run_throws) {
     EXPECT_TRUE(exited_with(was_interrupted, status_of([] {
@@ -170,6 +139,17 @@ TEST(signals, S55_what_was_there_before_comes_back) {
                                 const int outcome = outcome_of(main);
                                 ::raise(SIGINT);
                                 return outcome;
+                            })));
+}
+
+TEST(signals, S55_a_run_that_ends_on_another_thread_takes_no_handler_away) {
+    EXPECT_TRUE(exited_with(was_interrupted, status_of([] {
+                                auto main = []() -> async<> {
+                                    std::thread([] { run([]() -> async<> { co_return; }()); }).join();
+                                    ::raise(SIGINT);
+                                    co_await sleep_forever();
+                                };
+                                return outcome_of(main);
                             })));
 }
 

@@ -4,8 +4,10 @@
 #include <array>
 #include <system_error>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace torus::testing {
 
@@ -51,6 +53,20 @@ async<connection> connect_unix(stream_options options) {
                          stream(socket_transport(std::move(there)), options));
 }
 
+/// Two pipes, crosswise.
+async<connection> connect_pipes(stream_options options) {
+    std::array<int, 2> there_to_here{};
+    std::array<int, 2> here_to_there{};
+    checked(::pipe2(there_to_here.data(), O_CLOEXEC), "pipe2");
+    descriptor here_in(there_to_here[0]);
+    descriptor there_out(there_to_here[1]);
+    checked(::pipe2(here_to_there.data(), O_CLOEXEC), "pipe2");
+    descriptor there_in(here_to_there[0]);
+    descriptor here_out(here_to_there[1]);
+    co_return connection(open_pipes(std::move(here_in), std::move(here_out), options),
+                         open_pipes(std::move(there_in), std::move(there_out), options));
+}
+
 async<connection> connect_memory(stream_options options) {
     auto [here, there] = memory_stream_pair(default_memory_capacity, options);
     co_return connection(std::move(here), std::move(there));
@@ -61,6 +77,7 @@ async<connection> connect_memory(stream_options options) {
 std::vector<stream_kind> stream_kinds() {
     return {{"tcp", connect_tcp, clock_kind::steady, 500'000},
             {"unix", connect_unix, clock_kind::steady, 500'000},
+            {"pipes", connect_pipes, clock_kind::steady, 500'000},
             {"memory", connect_memory, clock_kind::simulated, 500'000}};
 }
 

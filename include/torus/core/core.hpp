@@ -9,10 +9,12 @@
 #include <torus/core/exception_group.hpp>
 #include <torus/core/future.hpp>
 #include <torus/core/gather.hpp>
+#include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/print.hpp>
 #include <torus/core/run.hpp>
 #include <torus/core/shield.hpp>
+#include <torus/core/signal.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>

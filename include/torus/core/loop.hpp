@@ -3,14 +3,13 @@
 
 #include <concepts>
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <source_location>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include <torus/core/backend.hpp>
+#include <torus/core/error.hpp>
 #include <torus/core/ready_queue.hpp>
 #include <torus/core/remote.hpp>
 #include <torus/core/running.hpp>
@@ -21,21 +20,8 @@ namespace torus::inline v0 {
 class any_task;
 class callback_handle;
 class scheduled_call;
+class signal_callback;
 class timer_handle;
-
-/// Something that went wrong where nobody waits for it.
-struct error_context {
-    std::string message;      // what happened, in a sentence
-    std::exception_ptr error;  // null if there is none
-    std::string task;         // the task's name and where it was created; empty outside of tasks
-};
-
-/// Receives what goes wrong where nobody waits for it, instead of standard error.
-class error_handler {
-public:
-    virtual ~error_handler() = default;
-    virtual void handle(const error_context& context) = 0;
-};
 
 enum class clock_kind : unsigned char {
     steady,    // the kernel's monotonic clock
@@ -97,6 +83,14 @@ public:
     /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
 
+    /// Calls `function` when the signal has come, outside of any task, instead of the loop's former one for this signal.
+    /// While it is there, the signal does nothing else to the process. It may be called until the loop ends: it must not
+    /// refer to a main coroutine's locals. `signal` and `signals` do better. Needs <torus/core/signal.hpp>.
+    /// @throws std::invalid_argument, std::system_error  as `signals`
+    template <class Function> void add_signal_handler(int signal, Function function);
+    /// Whether there was one.
+    bool remove_signal_handler(int signal) noexcept;
+
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
 
@@ -142,6 +136,10 @@ public:
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
+    /// Closes the generators that are parked, the youngest first, and waits for their clean-up; after `grace` it is
+    /// cancelled, as tasks are.
+    void close_generators(duration grace);
+
     /// Ends what is left, in the order tasks, threads, kernel operations. Called by the destructor.
     void close(duration thread_grace);
 
@@ -149,12 +147,14 @@ public:
     static constexpr std::size_t inline_stack = 64 * 1024;  // bytes: far below the smallest stack in use
 
 private:
+    friend class generator_promise;
     friend class scheduled_call;
     friend class task_record;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;
 
+    void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
     void begin_pass(duration at_most);
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
@@ -173,6 +173,7 @@ private:
     bool frames_are_in_use() const noexcept;
     static void destroy_frames(task_record& task, runnable* suspended) noexcept;
     bool drain_operations() noexcept;
+    void drop_generators() noexcept;
     void drop_services() noexcept;
     void run_last_calls() noexcept;
     void drop_calls() noexcept;
@@ -199,8 +200,5 @@ private:
 /// The loop that runs on this thread.
 /// @throws std::runtime_error  none does
 inline event_loop& get_running_loop() { return event_loop::current(); }
-
-/// Reports an error to this thread's running loop, or to standard error where none runs.
-void report_error(const error_context& context) noexcept;
 
 }  // namespace torus::inline v0

@@ -91,13 +91,15 @@ protected:
     explicit promise_base(std::source_location declared) noexcept : location_(declared) {}
     ~promise_base() = default;
 
-private:
     static constexpr std::uintptr_t inline_bit = 1;
 
     bool is_inline() const noexcept { return link_ & inline_bit; }
     void resume_caller() noexcept;
+    void note_location(std::source_location here) noexcept { location_ = here; }
 
     std::uintptr_t link_ = 0;  // frame_link*, and whether the caller is waiting on the native stack
+
+private:
     std::source_location location_;
 
 protected:

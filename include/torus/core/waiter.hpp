@@ -48,6 +48,7 @@ enum class wait_kind : std::uint8_t {
     queue_join,
     operation,
     thread,
+    signal,
     future,
     callback,  // of no task: the loop calls a function
     other

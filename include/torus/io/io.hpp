@@ -7,6 +7,7 @@
 #include <torus/io/error.hpp>
 #include <torus/io/limits.hpp>
 #include <torus/io/memory_stream.hpp>
+#include <torus/io/pipe.hpp>
 #include <torus/io/reader.hpp>
 #include <torus/io/ready.hpp>
 #include <torus/io/stream.hpp>

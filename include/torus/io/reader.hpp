@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,9 +14,12 @@
 #include <torus/io/address.hpp>
 #include <torus/io/bytes.hpp>
 #include <torus/io/error.hpp>
+#include <torus/io/limits.hpp>
 #include <torus/io/reading.hpp>
 
 namespace torus::inline v0 {
+
+class transport;
 
 /// The reading side of a stream; every `stream` is one.
 ///
@@ -25,6 +29,8 @@ namespace torus::inline v0 {
 /// @cancel of every function here: no byte is lost; what was not returned is returned by the next read
 class stream_reader {
 public:
+    /// The reading side alone, over something of yours that is only read from.
+    explicit stream_reader(std::unique_ptr<transport> below, const stream_options& options = {});
     stream_reader(stream_reader&&) noexcept = default;
     stream_reader& operator=(stream_reader&& other) noexcept;
     ~stream_reader();

@@ -1,4 +1,4 @@
-// torus/io/stream.hpp: a buffered stream of bytes in both directions, over TCP, Unix sockets, TLS or memory.
+// torus/io/stream.hpp: a buffered stream of bytes in both directions, over TCP, Unix sockets, TLS, pipes or memory.
 #pragma once
 
 #include <memory>

@@ -2,16 +2,20 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include <torus/core/async.hpp>
 #include <torus/io/address.hpp>
 #include <torus/io/bytes.hpp>
 #include <torus/io/error.hpp>
+#include <torus/io/limits.hpp>
 #include <torus/io/reading.hpp>
 #include <torus/io/writing.hpp>
 
 namespace torus::inline v0 {
+
+class transport;
 
 /// The writing side of a stream; every `stream` is one.
 ///
@@ -20,6 +24,8 @@ namespace torus::inline v0 {
 /// if nobody waited for what failed, the next use of the stream throws it, be it only `close()`.
 class stream_writer {
 public:
+    /// The writing side alone, over something of yours that is only written to.
+    explicit stream_writer(std::unique_ptr<transport> below, const stream_options& options = {});
     stream_writer(stream_writer&&) noexcept = default;
     stream_writer& operator=(stream_writer&& other) noexcept;
     /// Closes this side: see `stream`.

@@ -92,7 +92,7 @@ public:
 
 private:
     struct item final : element {
-        template <class U> explicit item(U&& from) : value(std::forward<U>(from)) {}
+        explicit item(T&& from) : value(std::move(from)) {}
         T value;
 
         static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
