@@ -83,10 +83,9 @@ public:
     /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
 
-    /// Calls `function` when the signal has come, outside of any task, instead of the loop's former one for this signal.
-    /// While it is there, the signal does nothing else to the process. It may be called until the loop ends: it must not
-    /// refer to a main coroutine's locals. `signal` and `signals` do better. Needs <torus/core/signal.hpp>.
-    /// @throws std::invalid_argument, std::system_error  as `signals`
+    /// Calls `function` when the signal has come, instead of the loop's former one for it, and of all else the signal
+    /// does. It must not refer to main's locals: it may be called until the loop ends. See <torus/core/signal.hpp>.
+    /// @throws as `signals`
     template <class Function> void add_signal_handler(int signal, Function function);
     /// Whether there was one.
     bool remove_signal_handler(int signal) noexcept;
