@@ -13,8 +13,10 @@
 #include <torus/core/loop.hpp>
 #include <torus/core/print.hpp>
 #include <torus/core/run.hpp>
+#include <torus/core/runner.hpp>
 #include <torus/core/shield.hpp>
 #include <torus/core/signal.hpp>
+#include <torus/core/submitted.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>

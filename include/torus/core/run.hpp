@@ -72,8 +72,16 @@ public:
     /// Runs the task to its end, then whatever it left behind.
     void finish(any_task main);
 
+    /// @{ The two parts of that, for `runner`.
+    void run_to_end(any_task main);
+    void end_tasks();
+    event_loop& loop() noexcept { return loop_; }
+    /// @}
+
 private:
     class signals;
+    int run_until_done(any_task main);
+    static void throw_if_interrupted(any_task main, int by);
 
     event_loop loop_;
     run_options options_;
