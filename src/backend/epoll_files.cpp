@@ -1,15 +1,15 @@
 // src/backend/epoll_files.cpp: what epoll can't wait for, called on the loop's threads.
 #include <cerrno>
 #include <new>
+#include <stdexcept>
 #include <system_error>
 
 #include <torus/core/frame.hpp>
-#include <torus/core/thread.hpp>
+#include <torus/core/thread_pool.hpp>
 
 #include "backend/direct.hpp"
 #include "backend/epoll.hpp"
 #include "backend/epoll_places.hpp"
-#include "core/thread_pool.hpp"
 
 namespace torus::inline v0 {
 
@@ -23,6 +23,7 @@ public:
     static void operator delete(void* job, std::size_t size) noexcept { frame_memory::deallocate(job, size); }
 
     void execute() noexcept override { result = direct::call(op); }
+    void refuse() noexcept override { result = op.what == verb::close ? direct::call(op) : -ECANCELED; }
     void finished(event_loop&) noexcept override {
         world.job_done(*this);
         release();
@@ -67,11 +68,13 @@ int epoll_backend::start_job(operation& op) noexcept {
     file_job* job = nullptr;
     try {
         job = new file_job(*this, op);
-        job->reply_to = running.loop->letters();
-        running.loop->threads().submit(*job);
+        job->submit_to(running.loop->threads().queue());
     } catch (const std::system_error& no_thread) {
         job->release();
         return no_thread.code().value();
+    } catch (const std::runtime_error&) {  // the loop ends, and has closed its pool
+        job->release();
+        return ECANCELED;
     } catch (const std::bad_alloc&) {
         if (job) job->release();
         return ENOMEM;
@@ -107,7 +110,7 @@ void epoll_backend::job_done(file_job& job) noexcept {
 /// A call that has begun can't be interrupted: its result wins.
 void epoll_backend::cancel_job(operation& op) noexcept {
     auto& job = *static_cast<file_job*>(op.in_backend.carrier);
-    if (!running.loop->threads().withdraw(job)) return;
+    if (!job.withdraw()) return;
     forget_job(job);
     end(op, -ECANCELED);
 }

@@ -65,9 +65,7 @@ void scheduled_call::report_failure() noexcept {
     }
 }
 
-bool any_task::remove_done_callback(const callback_id& id) const noexcept {
-    return id.cancel_in(record_->joiners());
-}
+bool any_task::remove_done_callback(const callback_id& id) const noexcept { return id.cancel_in(record_->joiners()); }
 
 void event_loop::require_callable() const {
     if (closed_) throw std::runtime_error("torus: the event loop has closed");

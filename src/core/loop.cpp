@@ -7,11 +7,11 @@
 #include <stdexcept>
 
 #include <torus/core/task.hpp>
+#include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
 #include "core/signal_actions.hpp"
 #include "core/task_list.hpp"
-#include "core/thread_pool.hpp"
 #include "core/timer_wheel.hpp"
 
 namespace torus::inline v0 {
@@ -94,7 +94,7 @@ void event_loop::add_timer(timer& t) noexcept { timers_->insert(t); }
 void event_loop::remove_timer(timer& t) noexcept { timers_->erase(t); }
 
 thread_pool& event_loop::threads() {
-    if (!threads_) threads_ = std::make_unique<thread_pool>();
+    if (!threads_) threads_ = std::make_unique<thread_pool>(max_threads, duration::zero());
     return *threads_;
 }
 
@@ -168,7 +168,7 @@ void event_loop::expire_timers() noexcept {
 
 /// Whether nothing can happen but that time passes.
 bool event_loop::may_jump() const noexcept {
-    return simulated_clock_ && ready_.empty() && backend_->in_flight() == 0 && (!threads_ || threads_->idle());
+    return simulated_clock_ && ready_.empty() && backend_->in_flight() == 0 && jobs_away_ == 0;
 }
 
 void event_loop::wait_for_work(duration at_most) noexcept {

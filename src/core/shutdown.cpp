@@ -1,13 +1,12 @@
 // src/core/shutdown.cpp: how a loop ends: cancel, wait, drop what refuses, drain the kernel.
 #include <algorithm>
-#include <new>
 
 #include <torus/core/callback.hpp>
 #include <torus/core/task.hpp>
+#include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
 #include "core/task_list.hpp"
-#include "core/thread_pool.hpp"
 #include "core/timer_wheel.hpp"
 
 namespace torus::inline v0 {
@@ -43,16 +42,6 @@ bool waits_for_tasks(const waiter& leaf) noexcept {
     case wait_kind::group:
     case wait_kind::shield: return true;
     default: return false;
-    }
-}
-
-void report_stuck_thread(std::source_location where) noexcept {
-    try {
-        report_problem(
-            ("a thread has not stopped and is left behind; it runs what was started at " + describe(where)).c_str(),
-            nullptr, nullptr);
-    } catch (const std::bad_alloc&) {
-        report_problem("a thread has not stopped and is left behind", nullptr, nullptr);
     }
 }
 
@@ -186,10 +175,7 @@ void event_loop::close(duration thread_grace) {
     if (closed_) return;
     cancel_all_tasks(closing_grace);
     close_generators(closing_grace);
-    if (threads_) {
-        const thread_pool::stuck_calls stuck = threads_->close(thread_grace);
-        for (std::size_t i = 0; i < stuck.count; ++i) report_stuck_thread(stuck.where[i]);
-    }
+    if (threads_) threads_->close(thread_grace);
     inbox_->deliver(*this);
     cancel_all_tasks(closing_grace);  // what a late call has started
     inbox_->close();

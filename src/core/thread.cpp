@@ -1,23 +1,39 @@
 // src/core/thread.cpp: the way of a blocking call to a thread and of its result back.
 #include <torus/core/thread.hpp>
 
+#include <stdexcept>
+
 #include <torus/core/task_record.hpp>
+#include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
-#include "core/thread_pool.hpp"
+#include "core/thread_queue.hpp"
 
 namespace torus::inline v0 {
+
+void thread_job::submit_to(const std::shared_ptr<thread_queue>& pool) {
+    event_loop& loop = event_loop::current();
+    reply_to = loop.letters();
+    queue_ = pool;
+    pool->submit(*this);
+    ++loop.jobs_away_;
+}
+
+bool thread_job::withdraw() noexcept {
+    if (!queue_->withdraw(*this)) return false;
+    --running.loop->jobs_away_;
+    return true;
+}
 
 bool thread_call_base::suspend_for(std::coroutine_handle<> h, job& j) {
     event_loop& loop = event_loop::current();
     if (!begin_wait(h)) return false;
     j.where = promise_base::of(h).location();
-    j.reply_to = loop.letters();
     j.caller = this;
     job_ = &j;
     try {
-        loop.threads().submit(j);
-    } catch (...) {  // no thread to be had: the call has failed, without having begun
+        j.submit_to(j.pool ? j.pool : loop.threads().queue());
+    } catch (...) {  // no thread to be had, or the pool has closed: the call has failed, without having begun
         j.error = std::current_exception();
         make_ready();
     }
@@ -26,25 +42,41 @@ bool thread_call_base::suspend_for(std::coroutine_handle<> h, job& j) {
 
 void thread_call_base::cancel() noexcept {
     job_->caller = nullptr;
-    waiting_task()->loop().threads().withdraw(*job_);
+    job_->withdraw();
     make_cancelled();
 }
 
+bool thread_call_base::withdraw() noexcept {
+    if (!job_->withdraw()) return false;
+    job_->caller = nullptr;
+    make_cancelled();
+    return true;
+}
+
 void thread_job::arrived(event_loop& loop) noexcept {
-    loop.threads().job_arrived();
+    --loop.jobs_away_;
     finished(loop);
+}
+
+void thread_call_base::job::refuse() noexcept {
+    refused = true;
+    try {
+        throw std::runtime_error("torus: the thread pool has closed");
+    } catch (...) {
+        error = std::current_exception();
+    }
 }
 
 void thread_call_base::job::finished(event_loop&) noexcept {
     if (caller) caller->make_ready();
-    else if (error)
+    else if (error && !refused)
         report_problem("a function of to_thread failed after its caller had been cancelled", error, nullptr);
     release();
 }
 
 /// The loop has gone; nobody waits.
 void thread_call_base::job::returned() noexcept {
-    if (error) report_problem("a function of to_thread failed after its loop had ended", error, nullptr);
+    if (error && !refused) report_problem("a function of to_thread failed after its loop had ended", error, nullptr);
     release();
 }
 

@@ -1,131 +1,45 @@
-// src/core/thread_pool.cpp: the queue of blocking calls, and the threads that take from it.
-#include "core/thread_pool.hpp"
+// src/core/thread_pool.cpp: the beginning and the end of a pool of threads.
+#include <torus/core/thread_pool.hpp>
 
-#include <pthread.h>
-#include <signal.h>
-
-#include <chrono>
-#include <thread>
+#include <new>
+#include <source_location>
+#include <stdexcept>
+#include <string>
 #include <vector>
+
+#include "core/describe.hpp"
+#include "core/thread_queue.hpp"
 
 namespace torus::inline v0 {
 
 namespace {
 
-// A grace of a century or more is taken as unlimited: adding it to the time could overflow.
-constexpr duration for_ever = std::chrono::hours(24 * 365 * 100);
+std::size_t at_least_one(std::size_t threads) {
+    if (threads == 0) throw std::invalid_argument("torus: a thread pool needs at least one thread");
+    return threads;
+}
 
-/// Signals belong to the loop's thread: a thread that is started within this scope receives none.
-struct no_signals {
-    no_signals() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
+void report_stuck(std::source_location where) noexcept {
+    try {
+        report_problem(
+            ("a thread has not stopped and is left behind; it runs what was started at " + describe(where)).c_str(),
+            nullptr, nullptr);
+    } catch (const std::bad_alloc&) {
+        report_problem("a thread has not stopped and is left behind", nullptr, nullptr);
     }
-    ~no_signals() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
-    no_signals(const no_signals&) = delete;
-    no_signals& operator=(const no_signals&) = delete;
-    sigset_t before;
-};
+}
 
 }  // namespace
 
-struct thread_pool::shared {
-    std::mutex mutex;
-    std::condition_variable work_or_end;
-    std::condition_variable thread_ended;
-    thread_job* first = nullptr;
-    thread_job* last = nullptr;
-    std::vector<thread_job*> begun;    // named when they don't stop
-    std::size_t threads = 0;
-    std::size_t waiting = 0;           // threads with nothing to do
-    std::size_t queued = 0;
-    bool ending = false;
+thread_pool::thread_pool(std::size_t threads, duration grace)
+    : queue_(std::make_shared<thread_queue>(at_least_one(threads))), grace_(grace) {}
 
-    void push(thread_job& job) noexcept;
-    void erase(thread_job& job) noexcept;
-};
+thread_pool::~thread_pool() { close(grace_); }
 
-void thread_pool::shared::push(thread_job& job) noexcept {
-    job.previous_job_ = last;
-    job.next_job_ = nullptr;
-    (last ? last->next_job_ : first) = &job;
-    last = &job;
-    ++queued;
-}
+std::size_t thread_pool::threads() const noexcept { return queue_->most_threads(); }
 
-void thread_pool::shared::erase(thread_job& job) noexcept {
-    (job.previous_job_ ? job.previous_job_->next_job_ : first) = job.next_job_;
-    (job.next_job_ ? job.next_job_->previous_job_ : last) = job.previous_job_;
-    job.previous_job_ = job.next_job_ = nullptr;
-    --queued;
-}
-
-thread_pool::thread_pool() : shared_(std::make_shared<shared>()) { shared_->begun.reserve(max_threads); }
-
-thread_pool::~thread_pool() { close(duration::zero()); }
-
-void thread_pool::submit(thread_job& job) {
-    std::unique_lock held(shared_->mutex);
-    if (shared_->waiting <= shared_->queued && shared_->threads < max_threads) {
-        const no_signals masked;
-        try {
-            std::thread(work, shared_).detach();
-            ++shared_->threads;
-        } catch (const std::system_error&) {
-            if (shared_->threads == 0) throw;  // nobody would ever run the job
-        }
-    }
-    job.retain();
-    ++unfinished_;
-    shared_->push(job);
-    shared_->work_or_end.notify_one();
-}
-
-bool thread_pool::withdraw(thread_job& job) noexcept {
-    {
-        std::lock_guard held(shared_->mutex);
-        if (!job.previous_job_ && shared_->first != &job) return false;
-        shared_->erase(job);
-    }
-    --unfinished_;
-    job.release();
-    return true;
-}
-
-void thread_pool::work(std::shared_ptr<shared> pool) noexcept {
-    std::unique_lock held(pool->mutex);
-    for (;;) {
-        ++pool->waiting;
-        pool->work_or_end.wait(held, [&] { return pool->first || pool->ending; });
-        --pool->waiting;
-        if (!pool->first) break;
-        thread_job& job = *pool->first;
-        pool->erase(job);
-        pool->begun.push_back(&job);  // within its reserved capacity
-        held.unlock();
-        job.execute();
-        held.lock();
-        std::erase(pool->begun, &job);
-        held.unlock();
-        const std::shared_ptr<inbox> reply_to = job.reply_to;
-        reply_to->post(job);  // the pool's reference goes along
-        held.lock();
-    }
-    --pool->threads;
-    pool->thread_ended.notify_all();
-}
-
-thread_pool::stuck_calls thread_pool::close(duration grace) noexcept {
-    std::unique_lock held(shared_->mutex);
-    shared_->ending = true;
-    shared_->work_or_end.notify_all();
-    const auto all_ended = [&] { return shared_->threads == 0; };
-    if (grace < for_ever) shared_->thread_ended.wait_for(held, grace, all_ended);
-    else shared_->thread_ended.wait(held, all_ended);
-    stuck_calls stuck;
-    for (const thread_job* job : shared_->begun) stuck.where[stuck.count++] = job->where;
-    return stuck;
+void thread_pool::close(duration grace) noexcept {
+    for (const std::source_location& where : queue_->close(grace)) report_stuck(where);
 }
 
 }  // namespace torus::inline v0

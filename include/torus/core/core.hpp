@@ -20,4 +20,5 @@
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>
+#include <torus/core/thread_pool.hpp>
 #include <torus/core/time.hpp>

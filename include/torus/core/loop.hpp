@@ -157,6 +157,7 @@ private:
     friend class generator_promise;
     friend class scheduled_call;
     friend class task_record;
+    friend class thread_job;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;
@@ -192,6 +193,7 @@ private:
     bool simulated_clock_ = false;
     bool closed_ = false;
     std::uint32_t passes_ = 0;  // since the kernel was last entered
+    std::size_t jobs_away_ = 0;  // on threads, in line for one, or on their way back
     std::uint32_t resumed_ = 0;  // coroutines since the clock was last looked at
     std::shared_ptr<backend> backend_;
     std::shared_ptr<inbox> inbox_;

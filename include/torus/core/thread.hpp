@@ -18,14 +18,27 @@ namespace torus::inline v0 {
 /// dozen serve many callers, and more would only queue in the kernel instead.
 inline constexpr std::size_t max_threads = 32;
 
+class thread_queue;
+
 /// A function on its way through a thread: shared by the pool and by whoever waits for it.
 class thread_job : public remote_call {
 public:
     /// Called on a pool's thread.
     virtual void execute() noexcept = 0;
 
-    /// Called on the loop's thread when it has been executed; it may release this.
+    /// Called instead, on any thread, where its pool has closed before its turn came.
+    virtual void refuse() noexcept = 0;
+
+    /// Called on the loop's thread when it has been executed or refused; it may release this.
     virtual void finished(event_loop& loop) noexcept = 0;
+
+    /// Puts it into the line of `pool` for the running loop, which holds a simulated clock up until it is back.
+    /// @throws std::system_error   no thread can be started, and there is none yet
+    /// @throws std::runtime_error  the pool has closed
+    void submit_to(const std::shared_ptr<thread_queue>& pool);
+
+    /// Takes it out of the line. False if it has begun.
+    bool withdraw() noexcept;
 
     void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }  // the caller holds one already
     void release() noexcept {
@@ -40,8 +53,9 @@ protected:
     virtual ~thread_job() = default;
 
 private:
-    friend class thread_pool;
+    friend class thread_queue;
     void arrived(event_loop& loop) noexcept final;
+    std::shared_ptr<thread_queue> queue_;
     std::atomic<std::uint32_t> references_{1};
     thread_job* next_job_ = nullptr;
     thread_job* previous_job_ = nullptr;
@@ -58,7 +72,11 @@ protected:
         std::exception_ptr error;
         thread_call_base* caller = nullptr;  // null once abandoned; touched by the loop's thread only
 
+        bool refused = false;
+        std::shared_ptr<thread_queue> pool;  // null for the loop's own threads
+
     protected:
+        void refuse() noexcept override;
         void finished(event_loop& loop) noexcept override;
         void returned() noexcept override;
     };
@@ -69,11 +87,14 @@ protected:
     bool suspend_for(std::coroutine_handle<> h, job& j);
     void cancel() noexcept override;
 
+    /// Takes the call back, if no thread has begun it: then the wait has ended, cancelled.
+    bool withdraw() noexcept;
+
 private:
     job* job_ = nullptr;
 };
 
-/// What `to_thread` returns.
+/// What `to_thread` and `run_in_executor` return.
 template <class Function, class... Arguments> class [[nodiscard("co_await it")]] thread_call final
     : public thread_call_base {
 public:
@@ -81,6 +102,10 @@ public:
 
     thread_call(Function function, Arguments... arguments)
         : job_(new work(std::move(function), std::move(arguments)...)) {}
+    thread_call(const std::shared_ptr<thread_queue>& pool, Function function, Arguments... arguments)
+        : thread_call(std::move(function), std::move(arguments)...) {
+        job_->pool = pool;
+    }
     thread_call(thread_call&& idle) noexcept
         : thread_call_base(static_cast<thread_call_base&&>(idle)), job_(std::move(idle.job_)) {}
     ~thread_call() = default;
