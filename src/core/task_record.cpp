@@ -239,12 +239,12 @@ void task_record::require_awaitable() const {
 void joining::require_sense() const {
     target_->require_awaitable();
     if (!running.task) throw_outside_of_tasks();
-    if (running.loop->debug()) refuse_cycle();
+    if (running.loop->finds_deadlocks()) refuse_cycle();
 }
 
 bool joining::await_suspend(std::coroutine_handle<> h) {
     task_record* const self = running.task;
-    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->debug()) [[unlikely]]
+    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->finds_deadlocks()) [[unlikely]]
         require_sense();
     begin_wait_of(*self, h);
     target_->add_joiner(*this);

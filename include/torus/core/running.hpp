@@ -19,6 +19,7 @@ struct running_state {
     std::coroutine_handle<> resume_next;       // what the trampoline resumes when the native stack has unwound
     std::uintptr_t stack_floor = 0;            // below this address coroutines are not resumed inline
     std::uint32_t completions_left = 0;        // leaf operations that may still complete at once in this step
+    bool eager_tasks = false;                  // every task takes its first step where it is created
 };
 
 TORUS_FAST_TLS extern constinit thread_local running_state running;

@@ -118,7 +118,7 @@ template <class T> task<T> create_task(async<T> coroutine, task_options options,
         throw_no_loop();
     }
     promise_base& root = coroutine.release().promise();
-    if (!options.eager && !options.context.cell()) [[likely]]
+    if (!options.eager && !running.eager_tasks && !options.context.cell()) [[likely]]
         return task<T>(task_record::start(root, options.name, nullptr, created));
     const task<T> begun(task_record::prepare(root, options.name, nullptr, created));
     begin_task(begun.record(), options);

@@ -98,6 +98,7 @@ public:
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }
     task_owner* owner() const noexcept { return owner_; }
+    void set_owner(task_owner* owner) noexcept { owner_ = owner; }
 
     /// A cancellation has been asked for and not been delivered.
     bool cancel_pending() const noexcept { return undelivered_ > 0; }
