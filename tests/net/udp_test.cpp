@@ -134,6 +134,17 @@ TORUS_TEST(udp, S425_names_are_resolved) {
     EXPECT_EQ(e.kind(), dns_failure::not_found);
 }
 
+TORUS_TEST(resolver, S454_getaddrinfo_is_resolve) {
+    dns_server names;
+    ask_only(names.where());
+    names.answer("a.example", {"127.0.0.1", "::1"});
+    const std::vector<address> all = co_await getaddrinfo("a.example", 80);
+    EXPECT_EQ(all, co_await resolve("a.example", 80));
+    EXPECT_EQ(all.size(), 2u);
+    const std::vector<address> four = co_await getaddrinfo("a.example", 80, address_family::ipv4);
+    EXPECT_EQ(four, std::vector<address>(1, address::ip("127.0.0.1", 80).value()));
+}
+
 TORUS_TEST(udp, S426_each_datagram_goes_to_one_of_those_who_wait_in_their_order) {
     udp_socket server(loopback());
     udp_socket client(loopback());
