@@ -47,7 +47,7 @@ void thread_call_base::cancel() noexcept {
 }
 
 bool thread_call_base::withdraw() noexcept {
-    if (!waiting_task()->loop().threads().withdraw(*job_)) return false;
+    if (!job_->withdraw()) return false;
     job_->caller = nullptr;
     make_cancelled();
     return true;

@@ -8,9 +8,8 @@
 #include <new>
 
 #include <torus/core/loop.hpp>
-#include <torus/core/thread.hpp>
+#include <torus/core/thread_pool.hpp>
 
-#include "core/thread_pool.hpp"
 #include "fs/request.hpp"
 
 #include <sys/random.h>
@@ -50,6 +49,7 @@ public:
     explicit removal(std::string path) : path_(std::move(path)) {}
 
     void execute() noexcept override { std::filesystem::remove_all(path_, failure_); }
+    void refuse() noexcept override { execute(); }  // the loop ends, and its threads are busy
     void finished(event_loop& loop) noexcept override {
         if (failure_) report(loop);
         release();
@@ -76,8 +76,7 @@ void remove_in_background(std::string path) noexcept {
         if (running.loop) {
             job = new removal(path);
             job->where = std::source_location::current();
-            job->reply_to = running.loop->letters();
-            running.loop->threads().submit(*job);
+            job->submit_to(running.loop->threads().queue());
             return job->release();
         }
     } catch (...) {  // no memory, no thread: then here
