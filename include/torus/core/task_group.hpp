@@ -53,7 +53,7 @@ public:
         static_assert(safe_temporary<Closure>, "g++ 12 destroys this closure twice: name it first");
     }
     template <class Closure> task_group(supervise_policy, Closure&& body) : task_group(std::forward<Closure>(body)) {
-        policy_ = policy::supervise;
+        policy_ = policy::supervising;
     }
     template <class Closure> task_group(strict_groups_policy, Closure&& body)
         : task_group(std::forward<Closure>(body)) {
@@ -153,7 +153,7 @@ private:
     void abort() noexcept;
 
     enum class state : std::uint8_t { unentered, open, aborting, ended };
-    enum class policy : std::uint8_t { first_error, supervise, strict };
+    enum class policy : std::uint8_t { first_error, supervising, strict };
 
     async<> body_;
     task_record* children_ = nullptr;  // those that are not done, linked by their sibling pointers, youngest first
