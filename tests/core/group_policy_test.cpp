@@ -98,7 +98,8 @@ TORUS_TEST(strict_groups, S147_errors_of_groups_within_groups_nest) {
     auto t = create_task(group_with(strict_groups, outer));
     co_await let_others_run();
     t.cancel();
-    EXPECT_EQ(words_of(co_await expect_throws<exception_group>(t)), (std::vector{"group"s, "-inner"s, "outer"s}));
+    const auto nested = co_await expect_throws<exception_group>(t);
+    EXPECT_EQ(words_of(nested), (std::vector{"group"s, "-inner"s, "outer"s}));
 }
 
 async<> interrupt_after(duration span) {
