@@ -5,6 +5,7 @@
 
 #include "floor/cases.hpp"
 #include "floor/gather.hpp"
+#include "floor/generator.hpp"
 #include "micro/cases.hpp"
 
 using bench::keep;
@@ -116,6 +117,34 @@ call<> gather_many(sampler& samples) {
     }
 }
 
+stream<std::size_t> count_up() {
+    for (std::size_t i = 0;; ++i) co_yield i;
+}
+
+call<> generator_step(sampler& samples) {
+    const stream<std::size_t> numbers = count_up();
+    while (const std::size_t n = samples.next()) {
+        for (std::size_t i = 0; i < n; ++i) {
+            std::size_t got = co_await numbers.next();
+            keep(got);
+        }
+    }
+}
+
+std::size_t value_of_context() { return binding::current->value; }
+
+call<> context_variable(sampler& samples) {
+    while (const std::size_t n = samples.next()) {
+        for (std::size_t i = 0; i < n; ++i) {
+            binding own(i);
+            keep(own);
+            std::size_t got = value_of_context();
+            keep(got);
+        }
+    }
+    co_return;
+}
+
 }  // namespace
 
 std::span<const bench::benchmark_case> call_cases() {
@@ -127,6 +156,8 @@ std::span<const bench::benchmark_case> call_cases() {
         {"gather_10", timed<gather_few>},
         {"gather_10000", timed<gather_many>},
         {"exception", timed<exception_through_frames>},
+        {"generator", timed<generator_step>},
+        {"context", timed<context_variable>},
     };
     return cases;
 }

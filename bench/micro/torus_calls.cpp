@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include <torus/core/async.hpp>
+#include <torus/core/context.hpp>
 #include <torus/core/generator.hpp>
 
 #include "micro/cases.hpp"
@@ -74,6 +75,20 @@ async<> generator_step(sampler& samples) {
     }
 }
 
+torus::context_var<std::size_t> request(0);
+
+async<> context_variable(sampler& samples) {
+    while (const std::size_t n = samples.next()) {
+        for (std::size_t i = 0; i < n; ++i) {
+            auto before = request.set(i);
+            std::size_t got = request.get();
+            keep(got);
+            request.reset(before);
+        }
+    }
+    co_return;
+}
+
 }  // namespace
 
 std::span<const benchmark_case> call_cases() {
@@ -82,6 +97,7 @@ std::span<const benchmark_case> call_cases() {
         {"fib", timed<fib>},
         {"exception", timed<exception_through_frames>},
         {"generator", timed<generator_step>},
+        {"context", timed<context_variable>},
     };
     return cases;
 }

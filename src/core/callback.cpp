@@ -17,8 +17,9 @@ constexpr int last_passes = 64;
 
 }  // namespace
 
-void scheduled_call::belong_to(event_loop& loop, std::source_location where) noexcept {
+void scheduled_call::belong_to(event_loop& loop, held_context context, std::source_location where) noexcept {
     loop_ = &loop;
+    context_ = std::move(context);
     where_ = where;
     loop.tasks_->calls.push_back(*this);
 }
@@ -58,6 +59,7 @@ void scheduled_call::end() noexcept {
 
 void scheduled_call::report_failure() noexcept {
     try {
+        const entered_context of_registration(context_.cell());
         report_problem(("an exception left a callback, scheduled at " + describe(where_)).c_str(),
                        std::current_exception(), nullptr);
     } catch (const std::bad_alloc&) {

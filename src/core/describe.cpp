@@ -23,6 +23,21 @@ std::string demangled(const char* name) {
     return status == 0 ? text.get() : name;
 }
 
+template <class Error> bool is_a(const std::exception_ptr& error) noexcept {
+    if (!error) return false;
+#if defined(__GLIBCXX__)
+    return *error.__cxa_exception_type() == typeid(Error);
+#else
+    try {
+        std::rethrow_exception(error);
+    } catch (const Error&) {
+        return true;
+    } catch (...) {
+        return false;
+    }
+#endif
+}
+
 }  // namespace
 
 std::string describe(const task_record& task) {
@@ -59,23 +74,18 @@ void report_problem(const char* message, std::exception_ptr error, const task_re
         context.message = message;
         if (task) context.task = describe(*task);
     } catch (const std::bad_alloc&) {}
-    report_error(context);
+    if (!task || !task->context()) return report_error(context);
+    try {
+        const entered_context of_task(task->context());
+        report_error(context);
+    } catch (const std::bad_alloc&) {  // there was no room for entering
+        report_error(context);
+    }
 }
 
-bool is_cancellation(const std::exception_ptr& error) noexcept {
-    if (!error) return false;
-#if defined(__GLIBCXX__)
-    return *error.__cxa_exception_type() == typeid(cancelled_error);
-#else
-    try {
-        std::rethrow_exception(error);
-    } catch (const cancelled_error&) {
-        return true;
-    } catch (...) {
-        return false;
-    }
-#endif
-}
+bool is_cancellation(const std::exception_ptr& error) noexcept { return is_a<cancelled_error>(error); }
+
+bool is_interrupt(const std::exception_ptr& error) noexcept { return is_a<keyboard_interrupt>(error); }
 
 bool is_own_cancellation(const std::exception_ptr& error) noexcept {
     if (!is_cancellation(error)) return false;

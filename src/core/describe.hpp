@@ -28,4 +28,7 @@ bool is_cancellation(const std::exception_ptr& error) noexcept;
 /// Whether it is the cancellation of the task itself that it was thrown in.
 bool is_own_cancellation(const std::exception_ptr& error) noexcept;
 
+/// Whether it is a keyboard_interrupt, which concerns the whole program.
+bool is_interrupt(const std::exception_ptr& error) noexcept;
+
 }  // namespace torus::inline v0

@@ -55,26 +55,39 @@ void print_error(const error_context& context) noexcept {
 time_point clock::now() noexcept { return running.loop ? running.loop->time() : steady_now(); }
 
 event_loop::event_loop(loop_options options)
-    : debug_(options.debug), simulated_clock_(options.clock == clock_kind::simulated),
+    : eager_tasks_(options.eager_tasks), simulated_clock_(options.clock == clock_kind::simulated),
       backend_(make_backend(options.backend)), inbox_(std::make_shared<inbox>(backend_)),
       tasks_(std::make_unique<tasks>()), now_(simulated_beginning) {
-    if (running.loop) throw std::runtime_error("torus: a loop runs on this thread already");
     kernel_entered_ = steady_now();
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
-    running = running_state{};
-    running.loop = this;
+    set_debug(options.debug);
+    enter();
     signal_actions::catch_broken_pipes();
 }
 
 event_loop::~event_loop() {
     close(duration::zero());
-    running.loop = nullptr;
+    leave();
     signal_actions::release_broken_pipes();
 }
+
+void event_loop::enter() {
+    if (running.loop) throw std::runtime_error("torus: a loop runs on this thread already");
+    running = running_state{};
+    running.loop = this;
+    running.eager_tasks = eager_tasks_;
+}
+
+void event_loop::leave() noexcept { running = running_state{}; }
 
 void throw_no_loop() { throw std::runtime_error("torus: no event loop runs on this thread"); }
 
 time_point event_loop::time() const noexcept { return simulated_clock_ ? now_ : steady_now(); }
+
+void event_loop::set_debug(bool on) noexcept {
+    debug_ = on;
+    finds_deadlocks_ = on || backend_name() == "sim";
+}
 
 void event_loop::add_timer(timer& t) noexcept { timers_->insert(t); }
 

@@ -88,11 +88,18 @@ void require_no_loop() {
 }
 
 main_loop::main_loop(const run_options& options)
-    : loop_({.backend = options.backend, .clock = options.clock, .debug = options.debug}), options_(options) {}
+    : loop_({.backend = options.backend,
+             .clock = options.clock,
+             .debug = options.debug,
+             .eager_tasks = options.eager_tasks}),
+      options_(options) {}
 
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
 
-void main_loop::finish(any_task main) {
+task_record& main_loop::begin(promise_base& main) { return task_record::start(main, "main", nullptr, main.location()); }
+
+/// The signal that has cancelled main, or 0.
+int main_loop::run_until_done(any_task main) {
     const auto why = std::make_shared<const std::string>("interrupted by a signal");
     signals stopping(loop_, options_.stop_on);
     int interrupted_by = 0;
@@ -104,10 +111,28 @@ void main_loop::finish(any_task main) {
             main.record().pass_cancel(why);
         }
     }
+    return interrupted_by;
+}
+
+/// Only where nothing else has cancelled main was it the signal that ended it.
+void main_loop::throw_if_interrupted(any_task main, int by) {
+    if (by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(by);
+}
+
+void main_loop::run_to_end(any_task main) {
+    const int interrupted_by = run_until_done(main);
+    throw_if_interrupted(main, interrupted_by);
+}
+
+void main_loop::end_tasks() {
     loop_.cancel_all_tasks(options_.task_grace);
     loop_.close_generators(options_.task_grace);
-    // Only where nothing else has cancelled main was it the signal that ended it.
-    if (interrupted_by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(interrupted_by);
+}
+
+void main_loop::finish(any_task main) {
+    const int interrupted_by = run_until_done(main);
+    end_tasks();
+    throw_if_interrupted(main, interrupted_by);
 }
 
 }  // namespace torus::inline v0

@@ -127,6 +127,8 @@ void event_loop::drop_tasks() noexcept {
     for (int round = 0; round < drop_rounds && !tasks_->empty(); ++round) {
         for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
             t->pass_cancel(nullptr);  // out of every line, and out of the kernel
+        for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
+            if (t->leaf_) t->leaf_->dropped();
         const bool drained = drain_operations();
         note_where_suspended();
         for (task_record* t = tasks_->first(); t; t = tasks_->after(*t)) {

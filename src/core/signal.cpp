@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include <torus/core/held_context.hpp>
 #include <torus/core/service.hpp>
 
 #include "core/signal_actions.hpp"
@@ -87,6 +88,7 @@ private:
         const std::shared_ptr<signal_callback> called = callback_;  // it may remove itself
         event_loop& loop = loop_;
         try {
+            const entered_context of_registration(context_.cell());
             called->called();
         } catch (...) {
             loop.report({"an exception left a signal handler", std::current_exception(), {}});
@@ -96,6 +98,7 @@ private:
 
     event_loop& loop_;
     std::shared_ptr<signal_callback> callback_;
+    held_context context_ = held_context::copied();
 };
 
 loop_signals& loop_signals::of(event_loop& loop) {

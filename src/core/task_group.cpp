@@ -1,10 +1,12 @@
 // src/core/task_group.cpp: how a group runs its closure, counts its children, and ends.
 #include <torus/core/task_group.hpp>
 
+#include <algorithm>
 #include <new>
 #include <string>
 #include <utility>
 
+#include <torus/core/exception_group.hpp>
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"
@@ -44,17 +46,12 @@ bool task_group::accepts_children() const noexcept {
 
 task_record& task_group::add_child(promise_base& root, std::string_view name, std::source_location created) {
     task_record& child = task_record::prepare(root, name, this, created);
-    child.mark_observed();
+    if (policy_ != policy::supervising) child.mark_observed();
     child.next_sibling = children_;
     if (children_) children_->previous_sibling = &child;
     children_ = &child;
     if (state_ == state::aborting) child.pass_cancel(nullptr);
     return child;
-}
-
-void task_group::begin_child(task_record& child, const task_options& options) noexcept {
-    if (options.eager && !child.cancel_pending()) child.begin_now();
-    else child.loop().schedule(child);
 }
 
 void task_group::refuse_child() const {
@@ -65,25 +62,49 @@ void task_group::refuse_child() const {
     }
 }
 
-void task_group::child_done(task_record& child) noexcept {
+void task_group::remove_child(task_record& child) noexcept {
     if (child.previous_sibling) child.previous_sibling->next_sibling = child.next_sibling;
     else children_ = child.next_sibling;
     if (child.next_sibling) child.next_sibling->previous_sibling = child.previous_sibling;
-
-    if (child.state() == task_state::failed) note_error(child.root().error(), &child);
     if (child.state() == task_state::cancelled && state_ == state::aborting) child_cancelled_ = true;
     if (!children_ && joiner_) std::exchange(joiner_, nullptr)->last_child_ended();
 }
 
-/// The first error ends the group; the others are told to the error handler. One that comes up again where a child was
-/// awaited is no other.
+void task_group::child_done(task_record& child) noexcept {
+    if (child.state() == task_state::failed && policy_ != policy::supervising) note_error(child.root().error(), &child);
+    remove_child(child);
+}
+
+/// The first error ends the group; the others are told to the error handler, or kept. One that comes up again where a
+/// child was awaited is no other.
 void task_group::note_error(std::exception_ptr error, const task_record* culprit) noexcept {
     if (!error_) {
         error_ = std::move(error);
-        cancel();
-    } else if (error != error_) {
+        return cancel();
+    }
+    if (error == error_ || std::find(further_.begin(), further_.end(), error) != further_.end()) return;
+    if (is_interrupt(error) && !is_interrupt(error_)) {
+        std::swap(error, error_);
+        culprit = nullptr;
+    }
+    if (policy_ != policy::strict || is_interrupt(error_)) return report_sibling(std::move(error), culprit);
+    try {
+        further_.push_back(error);
+    } catch (const std::bad_alloc&) {
         report_sibling(std::move(error), culprit);
     }
+}
+
+/// Throws what the group throws, if that is an error.
+void task_group::end_with_errors() const {
+    if (!error_) return;
+    if (policy_ != policy::strict || is_interrupt(error_)) {
+        for (const std::exception_ptr& each : further_) report_sibling(each, nullptr);
+        std::rethrow_exception(error_);
+    }
+    std::vector<std::exception_ptr> all{error_};
+    all.insert(all.end(), further_.begin(), further_.end());
+    throw exception_group(std::move(all));
 }
 
 void task_group::report_sibling(std::exception_ptr error, const task_record* culprit) const noexcept {
@@ -145,7 +166,47 @@ async<> task_group::run() {
     if (!error_ && cancelled && child_cancelled_) throw cancelled_error(parent.cancel_reason());
     // An error, or the result, goes first: a cancellation from outside comes up again at the next suspension.
     if (cancelled && of_body.others()) parent.restore_cancel();
-    if (error_) std::rethrow_exception(error_);
+    end_with_errors();
+}
+
+void child_start::await_suspend(std::coroutine_handle<> h) {
+    begin_wait_anyway(h);
+    place_.waiting = this;
+    child_.set_owner(this);
+    child_.loop().schedule(child_);
+    if (waiting_task()->cancel_pending()) cancel();
+}
+
+void child_start::cancel() noexcept { child_.pass_cancel(waiting_task()->cancel_reason()); }
+
+void child_start::started() noexcept {
+    started_ = true;
+    child_.set_owner(&group_);
+    make_ready();
+}
+
+void child_start::child_done(task_record& child) noexcept {
+    child.retain();  // for await_resume
+    child.mark_observed();
+    group_.remove_child(child);
+    make_ready();
+}
+
+void child_start::await_resume() {
+    if (started_) return;
+    const any_task child(child_);
+    child_.release();
+    switch (child_.state()) {
+    case task_state::failed: std::rethrow_exception(child_.error());
+    case task_state::cancelled:
+        if (running.task->cancel_pending()) throw_cancelled();
+        throw cancelled_error(child_.cancel_reason(), false);
+    default: throw invalid_state_error("torus: a child ended before it was ready: " + child_.name());
+    }
+}
+
+void task_status_base::require_unstarted() const {
+    if (!place_) throw invalid_state_error("torus: a task has said before that it is ready");
 }
 
 }  // namespace torus::inline v0

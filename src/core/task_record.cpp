@@ -22,6 +22,10 @@ static_assert(sizeof(task_record) <= 128, "a million sleeping tasks are to fit i
 struct task_record::extra {
     std::string name;
     std::shared_ptr<const std::string> cancel_reason;
+    held_context context;
+
+    static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { frame_memory::deallocate(memory, size); }
 };
 
 task_record::task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept
@@ -44,15 +48,16 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
     auto* const task = new task_record(root, loop, owner, created);
     guard.root = nullptr;
     loop.tasks_->add(*task);
-    if (!name.empty()) [[unlikely]]
-        task->name_or_end(name);
+    if (!name.empty() || held_context::is_in_use()) [[unlikely]]
+        task->dress_or_end(name);
     return *task;
 }
 
-/// Out of the way of those without a name. One that there is no memory for: the task ends before it has begun.
-[[gnu::cold, gnu::noinline]] void task_record::name_or_end(std::string_view name) {
+/// Out of the way of those without a name or a context. Where memory is lacking the task ends before it has begun.
+[[gnu::cold, gnu::noinline]] void task_record::dress_or_end(std::string_view name) {
     try {
-        set_name(name);
+        if (held_context copied = held_context::copied(); copied.cell()) more().context = std::move(copied);
+        if (!name.empty()) set_name(name);
     } catch (...) {
         owner_ = nullptr;  // who was to own it has not heard of it yet
         end_unstarted();
@@ -84,6 +89,19 @@ void task_record::set_name(std::string_view name) { more().name = name; }
 const std::shared_ptr<const std::string>& task_record::cancel_reason() const noexcept {
     static const std::shared_ptr<const std::string> none;
     return extra_ ? extra_->cancel_reason : none;
+}
+
+context_cell* task_record::context() const noexcept { return extra_ ? extra_->context.cell() : nullptr; }
+
+context_cell*& task_record::context_place() { return more().context.place(); }
+
+void task_record::run_in(context_cell* chosen) {
+    try {
+        more().context = held_context(chosen);
+    } catch (...) {
+        end_unstarted();
+        throw;
+    }
 }
 
 bool task_record::cancel(std::string_view reason) {
@@ -221,12 +239,12 @@ void task_record::require_awaitable() const {
 void joining::require_sense() const {
     target_->require_awaitable();
     if (!running.task) throw_outside_of_tasks();
-    if (running.loop->debug()) refuse_cycle();
+    if (running.loop->finds_deadlocks()) refuse_cycle();
 }
 
 bool joining::await_suspend(std::coroutine_handle<> h) {
     task_record* const self = running.task;
-    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->debug()) [[unlikely]]
+    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->finds_deadlocks()) [[unlikely]]
         require_sense();
     begin_wait_of(*self, h);
     target_->add_joiner(*this);

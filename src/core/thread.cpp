@@ -29,6 +29,7 @@ bool thread_call_base::suspend_for(std::coroutine_handle<> h, job& j) {
     event_loop& loop = event_loop::current();
     if (!begin_wait(h)) return false;
     j.where = promise_base::of(h).location();
+    j.context = held_context::copied();
     j.caller = this;
     job_ = &j;
     try {

@@ -73,6 +73,11 @@ void thread_queue::send_home(thread_job& job) noexcept {
     reply_to->post(job);
 }
 
+void thread_queue::run_in_context(thread_job& job) noexcept {
+    const entered_context of_caller(job.context.cell());  // which outside of tasks takes no memory
+    job.execute();
+}
+
 void thread_queue::work(std::shared_ptr<thread_queue> queue) noexcept {
     std::unique_lock held(queue->mutex_);
     for (;;) {
@@ -83,7 +88,7 @@ void thread_queue::work(std::shared_ptr<thread_queue> queue) noexcept {
         thread_job& job = queue->take_first();
         queue->begun_.push_back(&job);  // within its reserved capacity
         held.unlock();
-        job.execute();
+        run_in_context(job);
         held.lock();
         std::erase(queue->begun_, &job);
         held.unlock();

@@ -34,6 +34,7 @@ public:
     std::size_t most_threads() const noexcept { return most_threads_; }
 
 private:
+    static void run_in_context(thread_job& job) noexcept;
     static void work(std::shared_ptr<thread_queue> queue) noexcept;
     static void send_home(thread_job& job) noexcept;
     void start_thread();

@@ -3,8 +3,6 @@
 
 #include <torus/core/loop.hpp>
 
-#include "io/budget.hpp"
-
 #include <poll.h>
 
 namespace torus::inline v0 {

@@ -9,7 +9,6 @@
 
 #include <torus/io/error.hpp>
 
-#include "io/budget.hpp"
 #include "io/stream_state.hpp"
 
 namespace torus::inline v0 {

@@ -3,7 +3,6 @@
 
 #include <torus/core/loop.hpp>
 
-#include "io/budget.hpp"
 #include "io/stream_state.hpp"
 
 namespace torus::inline v0 {

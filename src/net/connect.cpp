@@ -7,7 +7,7 @@
 
 #include "net/connect_race.hpp"
 #include "net/dns_resolver.hpp"
-#include "net/socket.hpp"
+#include "net/make_socket.hpp"
 
 namespace torus::inline v0 {
 

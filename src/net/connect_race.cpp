@@ -6,7 +6,7 @@
 
 #include <torus/core/operation.hpp>
 
-#include "net/socket.hpp"
+#include "net/make_socket.hpp"
 
 namespace torus::inline v0 {
 

@@ -6,11 +6,7 @@
 
 #include <torus/net/resolve.hpp>
 
-#include "net/socket.hpp"
-
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace torus::inline v0 {
 
@@ -19,10 +15,6 @@ namespace {
 // With port 0 the kernel picks a port for the first address; for the others it may be taken already. Then another one
 // is tried, this often: with half of all ports taken, a thousand servers fail to start once.
 constexpr int port_attempts = 10;
-
-bool has_file(const address& at) noexcept {
-    return at.family() == address_family::local && at.size() > 2 && !at.host().starts_with('@');
-}
 
 bool is_unavailable(const std::system_error& e) noexcept {
     return e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported;
@@ -62,18 +54,12 @@ std::vector<listener> listen_on_all(const std::vector<address>& addresses, const
 
 }  // namespace
 
-listener::listener(descriptor socket, const address& at) noexcept : socket_(std::move(socket)), where_(at) {
-    struct stat file{};
-    if (!has_file(where_) || ::stat(where_.host().c_str(), &file) < 0) return;
-    device_ = file.st_dev;
-    inode_ = file.st_ino;
-}
+listener::listener(descriptor socket, const address& at) noexcept
+    : socket_(std::move(socket)), where_(at), file_(file_of(at)) {}
 
 void listener::close() noexcept {
     if (!socket_) return;
-    struct stat file{};
-    if (inode_ != 0 && ::lstat(where_.host().c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_)
-        ::unlink(where_.host().c_str());
+    remove_file(where_, file_);
     // While the kernel accepts from it, the descriptor stays open for a moment. Nobody shall be let in meanwhile, and
     // the port shall be free.
     ::shutdown(socket_.number(), SHUT_RDWR);
@@ -98,17 +84,7 @@ async<std::vector<listener>> listen_on(std::string host, std::uint16_t port, ser
 }
 
 listener listen_on_path(const std::string& path, const serve_options& options) {
-    const address at = address::local(path);
-    try {
-        return listen_once(at, options);
-    } catch (const std::system_error& e) {
-        struct stat file{};
-        const bool is_left_over = e.code() == std::errc::address_in_use && has_file(at) &&
-                                  ::lstat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode) && !is_served(at);
-        if (!is_left_over) throw;
-        ::unlink(path.c_str());
-    }
-    return listen_once(at, options);
+    return listen_once(address::local(path), options);
 }
 
 }  // namespace torus::inline v0

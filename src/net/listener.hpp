@@ -10,6 +10,8 @@
 #include <torus/io/descriptor.hpp>
 #include <torus/net/serve.hpp>
 
+#include "net/make_socket.hpp"
+
 namespace torus::inline v0 {
 
 /// A listening socket. The file of a Unix socket goes with it.
@@ -28,9 +30,7 @@ public:
 private:
     descriptor socket_;
     address where_;
-    // Which file it made: if another one has taken its place, that is another server's.
-    std::uint64_t device_ = 0;
-    std::uint64_t inode_ = 0;
+    socket_file file_;  // which goes with it
 };
 
 /// Listens on every address of `host`.

@@ -1,9 +1,20 @@
 // src/net/serve.cpp: starting servers, and their handles.
 #include <torus/net/serve.hpp>
 
+#include <stdexcept>
+
 #include "net/server_state.hpp"
 
 namespace torus::inline v0 {
+
+namespace {
+
+std::unique_ptr<server_state> make_state(std::unique_ptr<client_handler> handler, const serve_options& options) {
+    if (options.max_connections == 0) throw std::invalid_argument("torus: a server for no connections");
+    return std::make_unique<server_state>(std::move(handler), options);
+}
+
+}  // namespace
 
 server::server(server_state& state) noexcept : state_(&state) { state_->retain(); }
 
@@ -51,13 +62,13 @@ std::uint16_t server::port() const noexcept {
 
 async<server> start_server(std::unique_ptr<client_handler> handler, std::string host, std::uint16_t port,
                            serve_options options) {
-    auto state = std::make_unique<server_state>(std::move(handler), options);
+    std::unique_ptr<server_state> state = make_state(std::move(handler), options);
     std::vector<listener> listeners = co_await listen_on(std::move(host), port, options);
     co_return server_state::start(std::move(state), std::move(listeners));
 }
 
 async<server> start_unix_server(std::unique_ptr<client_handler> handler, std::string path, serve_options options) {
-    auto state = std::make_unique<server_state>(std::move(handler), options);
+    std::unique_ptr<server_state> state = make_state(std::move(handler), options);
     std::vector<listener> listeners;
     listeners.push_back(listen_on_path(path, options));
     co_return server_state::start(std::move(state), std::move(listeners));

@@ -107,12 +107,15 @@ async<> server_state::accept_clients(acceptor self, std::size_t index) {
 
 /// Accepts one client. False if there is nothing more to accept from.
 async<bool> server_state::accept_one(const descriptor& from, duration& pause) {
+    while (is_full()) co_await room_.wait();
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     const std::int32_t result = co_await accepting(from.number(), peer, size);
     if (result >= 0) {
         pause = first_pause;
-        serve(descriptor(result), address::from(reinterpret_cast<const sockaddr*>(&peer), size));
+        descriptor socket(result);
+        while (is_full()) co_await room_.wait();  // another acceptor may have been quicker
+        serve(std::move(socket), address::from(reinterpret_cast<const sockaddr*>(&peer), size));
         co_return true;
     }
     const int error = -result;
@@ -163,6 +166,7 @@ void server_state::child_done(task_record& child) noexcept {
         report_error({"the handler of a client has failed; its connection is closed", child.error(), child.name()});
     child.release();
     if (--handlers_ == 0) changed_.ring();
+    room_.ring();
     release();
 }
 

@@ -56,6 +56,7 @@ private:
     static async<> end_clients(reference self);
     static async<> wait_for_handlers(reference self);
     async<bool> accept_one(const descriptor& from, duration& pause);
+    bool is_full() const noexcept { return handlers_ >= options_.max_connections; }
     void serve(descriptor socket, const address& peer) noexcept;
     void start_task(stream client);
     void cancel_handlers() noexcept;
@@ -73,6 +74,7 @@ private:
     std::size_t handlers_ = 0;
     std::size_t acceptors_ = 0;  // tasks that accept; while there are any, the kernel may still hold a listener
     std::exception_ptr error_;  // why it could not go on accepting
+    notice room_;               // a handler has ended
     notice changed_;            // closed; or no handler, or no connection, is left
     std::uint32_t references_ = 0;
     bool is_serving_ = true;

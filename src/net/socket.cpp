@@ -1,74 +1,136 @@
-// src/net/socket.cpp: making sockets.
-#include "net/socket.hpp"
+// src/net/socket.cpp: the verbs of bare sockets.
+#include <torus/net/socket.hpp>
 
+#include <array>
 #include <cerrno>
+#include <memory>
 #include <system_error>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "net/make_socket.hpp"
+#include "net/messages.hpp"
+
+#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace torus::inline v0 {
 
 namespace {
 
-int domain_of(address_family family) {
-    switch (family) {
-    case address_family::ipv4: return AF_INET;
-    case address_family::ipv6: return AF_INET6;
-    case address_family::local: return AF_UNIX;
-    default: throw std::system_error(EAFNOSUPPORT, std::system_category(), "torus: a socket without an address");
+class receiving final : public operation {
+public:
+    receiving(int socket, bytes_span into) noexcept : operation(verb::receive, socket, into.data(), into.size()) {}
+    std::size_t await_resume() { return count("recv"); }
+};
+
+class sending final : public operation {
+public:
+    sending(int socket, bytes_view bytes) noexcept : operation(verb::send, socket, bytes.data(), bytes.size()) {}
+    std::size_t await_resume() { return count("send"); }
+};
+
+class connecting final : public operation {
+public:
+    connecting(int socket, const torus::address& to) noexcept
+        : operation(verb::connect, socket, to.data(), to.size()) {}
+    void await_resume() { static_cast<void>(count("connect")); }
+};
+
+class accepting final : public operation {
+public:
+    accepting(int socket, sockaddr_storage& peer, socklen_t& size) noexcept : operation(verb::accept, socket, &peer) {
+        second = &size;
+    }
+    torus::descriptor await_resume() { return torus::descriptor(static_cast<int>(count("accept"))); }
+};
+
+int type_of(socket_kind kind) noexcept {
+    switch (kind) {
+    case socket_kind::datagram: return SOCK_DGRAM;
+    case socket_kind::seqpacket: return SOCK_SEQPACKET;
+    default: return SOCK_STREAM;
     }
 }
 
-void set(const descriptor& socket, int level, int option, int value) {
-    if (::setsockopt(socket.number(), level, option, &value, sizeof value) < 0)
-        throw std::system_error(errno, std::system_category(), "setsockopt");
-}
-
-[[noreturn]] void fail(const char* call, const address& at) {
+[[noreturn]] void fail(const char* call) {
     const int error = errno;
-    throw std::system_error(error, std::system_category(), std::string(call) + " " + at.text());
+    throw_errno(error, call);
 }
 
 }  // namespace
 
-descriptor open_socket(address_family family) {
-    descriptor socket(::socket(domain_of(family), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) throw std::system_error(errno, std::system_category(), "socket");
-    if (family != address_family::local) set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-    return socket;
+socket::socket(address_family family, socket_kind kind) : socket_(open_socket(family, type_of(kind))) {}
+
+socket::socket(descriptor owned) : socket_(std::move(owned)) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (::getsockopt(number(), SOL_SOCKET, SO_TYPE, &type, &size) < 0) fail("getsockopt");
+    const int flags = ::fcntl(number(), F_GETFL);
+    if (flags < 0 || ::fcntl(number(), F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
 }
 
-descriptor listen_at(const address& at, int backlog, sharing with, reach what) {
-    descriptor socket = open_socket(at.family());
-    if (at.is_ip()) {
-        // Connections of a former server on this port, which linger, are none of ours.
-        set(socket, SOL_SOCKET, SO_REUSEADDR, 1);
-        if (with == sharing::port) set(socket, SOL_SOCKET, SO_REUSEPORT, 1);
-    }
-    if (at.family() == address_family::ipv6) set(socket, IPPROTO_IPV6, IPV6_V6ONLY, what == reach::own_family ? 1 : 0);
-    if (::bind(socket.number(), at.data(), at.size()) < 0) fail("bind to", at);
-    if (::listen(socket.number(), backlog) < 0) fail("listen at", at);
-    return socket;
+int socket::open_number() const {
+    if (!socket_) throw connection_closed(EBADF, "torus: a socket that is closed");
+    return socket_.number();
 }
 
-void bind_to(const descriptor& socket, const address& from) {
-    // The port is chosen with the destination, so that as many connections are possible as there are ports for each.
-    if (from.is_ip()) set(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-    if (::bind(socket.number(), from.data(), from.size()) < 0) fail("bind to", from);
+void socket::bind(const address& at) { bind_at(socket_, at); }
+
+void socket::listen(int backlog) {
+    if (::listen(open_number(), backlog) < 0) fail("listen");
 }
 
-address local_address(const descriptor& socket) noexcept {
+async<> socket::connect(address to) { co_await connecting(open_number(), to); }
+
+async<std::pair<socket, address>> socket::accept() {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
-    if (::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
-    return address::from(reinterpret_cast<const sockaddr*>(&storage), size);
+    descriptor accepted = co_await accepting(open_number(), storage, size);
+    const address from = address::from(reinterpret_cast<const sockaddr*>(&storage), size);
+    co_return std::pair<socket, address>(std::move(accepted), from);
 }
 
-bool is_served(const address& path) {
-    const descriptor probe = open_socket(address_family::local);
-    return ::connect(probe.number(), path.data(), path.size()) == 0 || errno != ECONNREFUSED;
+async<std::string> socket::recv(std::size_t at_most) {
+    const auto room = std::make_unique_for_overwrite<char[]>(at_most);
+    const std::size_t count = co_await receiving(open_number(), bytes_span(room.get(), at_most));
+    co_return std::string(room.get(), count);
+}
+
+async<std::size_t> socket::recv_into(bytes_span into) { co_return co_await receiving(open_number(), into); }
+
+async<datagram> socket::recv_from(std::size_t at_most) {
+    const auto room = std::make_unique_for_overwrite<char[]>(at_most);
+    const received_datagram got = co_await receiving_message(open_number(), bytes_span(room.get(), at_most));
+    co_return datagram{std::string(room.get(), got.size), got.from, got.is_truncated()};
+}
+
+async<std::size_t> socket::send(bytes_view bytes) { co_return co_await sending(open_number(), bytes); }
+
+async<> socket::send_all(bytes_view bytes) {
+    while (!bytes.empty()) bytes = bytes.from(co_await sending(open_number(), bytes));
+}
+
+async<std::size_t> socket::send_to(bytes_view bytes, address to) {
+    co_return co_await sending_message(open_number(), bytes, to);
+}
+
+void socket::shut_down_sending() {
+    if (::shutdown(open_number(), SHUT_WR) < 0) fail("shutdown");
+}
+
+address socket::local() const noexcept { return local_address(socket_); }
+
+address socket::peer() const noexcept { return peer_address(socket_); }
+
+stream socket::into_stream(const stream_options& options) && {
+    return stream(socket_transport(std::move(socket_)), options);
+}
+
+std::pair<socket, socket> socketpair(socket_kind kind) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, type_of(kind) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) < 0) fail("socketpair");
+    descriptor one(ends[0]);
+    descriptor other(ends[1]);
+    return {socket(std::move(one)), socket(std::move(other))};
 }
 
 }  // namespace torus::inline v0

@@ -198,15 +198,22 @@ pid_t spawn(const spawn_request& request, std::array<descriptor, 3>& pipes) {
     return pid;
 }
 
+void end_unowned(pid_t pid) noexcept {
+    ::kill(pid, SIGKILL);
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}
+}
+
 /// Nobody else waits for it: its number stays its own until its status is fetched.
 std::shared_ptr<child> adopt(pid_t pid, bool leads_group) {
     try {
         descriptor handle(pidfd::open(pid));
         if (!handle) throw spawn_failure(errno, "pidfd_open");
         return std::make_shared<child>(pid, std::move(handle), leads_group);
+    } catch (const spawn_failure& failure) {
+        if (failure.error != ESRCH) end_unowned(pid);  // or its number may be another's already: SIGCHLD is ignored
+        throw;
     } catch (...) {
-        ::kill(pid, SIGKILL);
-        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}
+        end_unowned(pid);
         throw;
     }
 }

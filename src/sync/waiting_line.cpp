@@ -10,15 +10,35 @@ namespace torus::inline v0 {
 
 bool line_waiter::line_up(waiting_line& line, std::coroutine_handle<> h) {
     line.require_loop();
-    if (!begin_wait(h)) return false;
+    if (!running.task || running.task->cancel_pending()) [[unlikely]]
+        return begin_wait(h);  // throws, or notes the cancellation
+    begin_wait_of(*running.task, h);
     line_ = &line;
     line.list_.push_back(*this);
     return true;
 }
 
+bool line_waiter::leave() noexcept {
+    waiting_line* const line = std::exchange(line_, nullptr);
+    if (line) line->list_.erase(*this);
+    return line;
+}
+
 void line_waiter::cancel() noexcept {
-    if (waiting_line* line = std::exchange(line_, nullptr)) line->list_.erase(*this);
+    leave();
     make_cancelled();
+}
+
+void line_waiter::move_to(waiting_line& line) noexcept {
+    leave();
+    line_ = &line;
+    line.list_.push_back(*this);
+}
+
+bool line_waiter::pause(std::coroutine_handle<> h) {
+    begin_wait_anyway(h);
+    make_ready();
+    return true;
 }
 
 void waiting_line::serve_first() noexcept {

@@ -72,6 +72,11 @@ async<stream> accept(stream plain, context with, handshake_options options) {
     co_return co_await shake_hands(std::move(made), limits, options.timeout);
 }
 
+async<stream> start_tls(stream plain, context with, std::string host, handshake_options options) {
+    if (with.is_server()) return accept(std::move(plain), std::move(with), options);
+    return connect(std::move(plain), std::move(with), std::move(host), options);
+}
+
 async<stream> open_connection(std::string host, std::uint16_t port) {
     return open_connection(std::move(host), port, context::client());
 }

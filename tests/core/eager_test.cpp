@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <torus/core/run.hpp>
 #include <torus/testing/test.hpp>
 
 namespace {
@@ -102,5 +103,28 @@ async<> nest(int depth) {
 }
 
 TORUS_TEST(eager, nested_to_any_depth_it_does_not_overflow_the_stack) { co_await nest(100'000); }
+
+TEST(eager, S285_a_loop_may_begin_all_its_tasks_so_but_main) {
+    std::string log;
+    auto child = [&](char name) -> async<> {
+        log += name;
+        co_await yield_now();
+        log += static_cast<char>(name - 'a' + 'A');
+    };
+    auto body = [&](task_group& tg) {
+        tg.create_task(child('c'));
+        log += '3';
+    };
+    auto main = [&]() -> async<> {
+        EXPECT_EQ(current_task().name(), "main");
+        auto a = create_task(child('a'));
+        log += '1';
+        spawn(child('b'));
+        log += '2';
+        co_await task_group(body);
+    };
+    run(main(), {.eager_tasks = true});
+    EXPECT_EQ(log, "a1b2c3ABC");
+}
 
 }  // namespace

@@ -188,9 +188,10 @@ TORUS_TEST(future, S281_it_can_be_cancelled_itself) {
     co_await yield_now();
     EXPECT_TRUE(p.future().cancel("not wanted"));
     EXPECT_FALSE(p.future().cancel());
-    auto error = co_await expect_throws<cancelled_error>(t);
+    auto error = co_await expect_throws<cancelled_error>(p.future());
     EXPECT_FALSE(error.is_own());
     EXPECT_EQ(error.reason(), "not wanted");
+    co_await expect_throws<cancelled_error>(t);
     EXPECT_TRUE(p.cancelled());
     EXPECT_TRUE(p.done());
     EXPECT_THROW(p.future().result(), cancelled_error);

@@ -88,7 +88,8 @@ TORUS_TEST(generator, S336_one_that_has_begun_gives_its_rest) {
         co_yield elements_of(std::move(rest));
         co_yield 9;
     };
-    EXPECT_EQ(co_await all_of(outer(std::move(begun))), (std::vector{0, 2, 3, 4, 9}));
+    const std::vector expected{0, 2, 3, 4, 9};
+    EXPECT_EQ(co_await all_of(outer(std::move(begun))), expected);
 }
 
 TORUS_TEST(generator, S336_one_that_has_ended_gives_nothing) {
@@ -98,7 +99,8 @@ TORUS_TEST(generator, S336_one_that_has_ended_gives_nothing) {
         co_yield elements_of(std::move(rest));
         co_yield 9;
     };
-    EXPECT_EQ(co_await all_of(outer(std::move(ended))), std::vector{9});
+    const std::vector expected{9};
+    EXPECT_EQ(co_await all_of(outer(std::move(ended))), expected);
 }
 
 generator<int> failing() {

@@ -157,7 +157,8 @@ TORUS_TEST(generator, S332_converts_what_is_yielded) {
         co_yield two;
         EXPECT_EQ(two, "two") << "copied";
     };
-    EXPECT_EQ(co_await all_of(words()), (std::vector{"one"s, "two"s}));
+    const std::vector expected{"one"s, "two"s};
+    EXPECT_EQ(co_await all_of(words()), expected);
 }
 
 TORUS_TEST(generator, S332_of_references_gives_pointers) {

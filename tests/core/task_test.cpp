@@ -174,6 +174,34 @@ TORUS_TEST(task, S19_the_task_that_would_close_a_cycle_fails_in_debug_mode) {
     event_loop::current().set_debug(false);
 }
 
+TORUS_TEST(task, S19_in_a_simulation_it_always_does) {
+    if (event_loop::current().backend_name() != "sim") co_return;  // elsewhere such tasks wait until they are cancelled
+    task<> a;
+    task<> b;
+    auto awaiting = [](task<>& other) -> async<> { co_await other; };
+    a = create_task(awaiting(b));
+    b = create_task(awaiting(a));
+    co_await expect_throws<deadlock_error>(b);
+    co_await expect_throws<deadlock_error>(a);
+}
+
+template <class T>
+concept can_be_a_task = requires(T t) { create_task(std::move(t)); };
+static_assert(can_be_a_task<async<int>>);
+
+TEST(task, S21_what_is_no_coroutine_cannot_be_one) {
+    static_assert(!can_be_a_task<int> && !can_be_a_task<task<int>> && !can_be_a_task<sleeping>);
+    static_assert(!can_be_a_task<int (*)()> && can_be_a_task<async<int> (*)()>);
+}
+
+template <class Task>
+concept can_be_ended_from_outside = requires(Task t) { t.set_value(1); } || requires(Task t) { t.set_result(1); } ||
+                                    requires(Task t) { t.set_exception(std::exception_ptr()); };
+
+TEST(task, S26_its_outcome_cannot_be_set_from_outside) {
+    static_assert(!can_be_ended_from_outside<task<int>> && !can_be_ended_from_outside<any_task>);
+}
+
 TEST(task, S20_without_a_loop_it_is_an_error_and_the_coroutine_is_destroyed) {
     auto counted = std::make_shared<int>();
     auto holding = [](std::shared_ptr<int>) -> async<> { co_return; };

@@ -122,7 +122,7 @@ TORUS_TEST(throwing_moves, in_races_and_outcomes) {
         EXPECT_EQ(winner.index, 0U);
         const auto outcomes = co_await gather(return_exceptions, give(t), running);
         const auto tried = co_await try_(give(t));
-        EXPECT_TRUE(tried);
+        if (!tried) std::rethrow_exception(tried.exception());
     };
     co_await whatever_breaks(scenario);
 }

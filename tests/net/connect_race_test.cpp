@@ -29,7 +29,7 @@ dns_reply of(record type, std::string data, manner how = manner::plain) {
     return {{{"a.example", type, std::move(data)}}, verdict::good, how};
 }
 
-TORUS_TEST(happy_eyeballs, prefer_ipv6) {
+TORUS_TEST(happy_eyeballs, S203_prefer_ipv6) {
     const both_families listeners;
     dns_server server;
     ask_only(server.where());
@@ -42,7 +42,7 @@ TORUS_TEST(happy_eyeballs, prefer_ipv6) {
     EXPECT_EQ(four.peer(), listeners.ipv4->where());
 }
 
-TORUS_TEST(happy_eyeballs, try_the_families_by_turns) {
+TORUS_TEST(happy_eyeballs, S203_try_the_families_by_turns) {
     dns_server server;
     ask_only(server.where());
     server.answer("a.example", {"127.0.0.1", "127.0.0.2", "127.0.0.3", "ff02::1", "ff02::2"});
@@ -60,7 +60,7 @@ TORUS_TEST(happy_eyeballs, try_the_families_by_turns) {
     EXPECT_EQ(e.code(), std::errc::connection_refused);
 }
 
-TORUS_TEST(happy_eyeballs, try_the_next_address_at_once_when_one_fails) {
+TORUS_TEST(happy_eyeballs, S203_try_the_next_address_at_once_when_one_fails) {
     const bare_listener listener(address::loopback(address_family::ipv4, 0));
     const std::vector<address> addresses = {refusing(), refusing("127.0.0.2"), listener.where()};
     const stream conn = co_await open_connection(addresses);
@@ -68,7 +68,7 @@ TORUS_TEST(happy_eyeballs, try_the_next_address_at_once_when_one_fails) {
     EXPECT_EQ(elapsed(), 0s);
 }
 
-TORUS_IO_TEST(happy_eyeballs, try_the_next_address_beside_one_that_does_not_answer) {
+TORUS_IO_TEST(happy_eyeballs, S203_try_the_next_address_beside_one_that_does_not_answer) {
     const deaf_listener deaf;
     const bare_listener listener(address::loopback(address_family::ipv4, 0));
     const std::size_t before = open_descriptors();

@@ -74,14 +74,14 @@ TORUS_TEST(open_connection, refuses_to_connect_from_what_is_no_address_of_this_m
     EXPECT_THROW(co_await open_connection("127.0.0.1", port, options), std::invalid_argument);
 }
 
-TORUS_TEST(open_connection, tells_who_has_refused) {
+TORUS_TEST(open_connection, S203_tells_who_has_refused) {
     const address nobody = refusing();
     const auto e = co_await expect_throws<connect_error>(open_connection("127.0.0.1", nobody.port()));
     EXPECT_EQ(e.code(), std::errc::connection_refused);
     EXPECT_EQ(std::string(e.what()), "torus: can't connect to " + nobody.text() + ": Connection refused");
 }
 
-TORUS_TEST(open_connection, tells_of_every_address_and_of_the_one_that_got_furthest) {
+TORUS_TEST(open_connection, S203_tells_of_every_address_and_of_the_one_that_got_furthest) {
     const address refused = refusing(), also_refused = refusing("127.0.0.2");
     const address unreachable = *address::ip("224.0.0.1", 80);  // no TCP goes to a group
     const std::string no_way = unreachable.text() + ": Network is unreachable";

@@ -31,7 +31,7 @@ std::string abstract_name(std::string_view what) {
 
 bool is_there(const std::string& path) { return std::filesystem::exists(std::filesystem::symlink_status(path)); }
 
-TORUS_TEST(unix_socket, serves_at_a_path_that_goes_with_the_server) {
+TORUS_TEST(unix_socket, S208_serves_at_a_path_that_goes_with_the_server) {
     const scratch_folder folder;
     const std::string path = folder / "s";
     server srv = co_await start_unix_server(echo, path);

@@ -117,6 +117,18 @@ PROCESS_TEST(process_end, S214_who_waits_while_it_is_dropped_hears_of_its_end) {
     EXPECT_EQ(co_await waiting, -SIGKILL);
 }
 
+PROCESS_TEST(process_end, S214_who_communicates_while_it_is_dropped_gets_what_there_was) {
+    const process_options piped{.in = torus::pipe, .out = torus::pipe};
+    std::optional<process> child = co_await create_subprocess_shell("echo begun; read line; sleep 3600", piped);
+    auto talking = create_task(child->communicate(std::string(1'000'000, 'x')));
+    while (talking.record().waiting_for() == nullptr) co_await yield_now();
+    co_await sleep(1ms);
+    child.reset();
+    const process_output said = co_await std::move(talking);
+    EXPECT_TRUE(said.out == "begun\n" || said.out.empty()) << said.out;
+    EXPECT_EQ(said.err, "");
+}
+
 PROCESS_TEST(process_end, S214_input_that_is_unsent_is_dropped_with_the_process) {
     auto child = co_await create_subprocess_exec("sleep", "3600", process_options{.in = torus::pipe});
     child.stdin_().write_nowait(std::string(200'000, 'x'));

@@ -232,4 +232,14 @@ TORUS_TEST(queue, S60_another_loops_waiters_are_refused) {
     EXPECT_EQ(got, (std::vector{2}));
 }
 
+TORUS_TEST(queue, trying_to_put_copies_what_is_still_needed) {
+    queue<std::string> q;
+    const std::string text = "long enough not to fit into the small buffer";
+    EXPECT_TRUE(q.try_put(text));
+    EXPECT_TRUE(q.try_put("made in place"));
+    EXPECT_EQ(q.get_nowait(), text);
+    EXPECT_EQ(q.get_nowait(), "made in place");
+    co_return;
+}
+
 }  // namespace

@@ -1,5 +1,6 @@
 # bench/peers/python/micro.py: the micro part for asyncio, and with --uvloop for uvloop.
 import asyncio
+import contextvars
 import threading
 import time
 
@@ -11,6 +12,7 @@ SLEEPERS = 100_000  # each costs the same, and a million would take minutes
 THROWING_FRAMES = 5
 POST_PAUSE = 100e-6  # seconds
 POSTS_PER_PRODUCER, PRODUCERS = 20_000, 2
+REQUEST = contextvars.ContextVar("request", default=0)
 
 
 def sleep_of(i):
@@ -62,6 +64,29 @@ async def exception_through_frames(sampler):
             except RuntimeError:
                 continue
             raise AssertionError("nothing was thrown")
+
+
+async def count_up():
+    i = 0
+    while True:
+        yield i
+        i += 1
+
+
+async def generator_step(sampler):
+    numbers = count_up()
+    while n := sampler.next():
+        for _ in range(n):
+            await anext(numbers)
+    await numbers.aclose()
+
+
+async def context_variable(sampler):
+    while n := sampler.next():
+        for i in range(n):
+            before = REQUEST.set(i)
+            REQUEST.get()
+            REQUEST.reset(before)
 
 
 async def create_and_await(sampler):
@@ -216,6 +241,7 @@ if __name__ == "__main__":
         "await": await_at_once, "fib": fib, "spawn": create_and_await, "yield": yield_between_two,
         "gather_10": gather_of(10), "gather_10000": gather_of(MANY), "mutex": lock_free_mutex, "queue": queue_ping_pong,
         "event": event_wake, "timer_1": timer_among(1), "timer_10000": timer_among(MANY),
-        "timer_1000000": timer_among(MILLION), "exception": exception_through_frames, "cancel": cancel_sleeper,
+        "timer_1000000": timer_among(MILLION), "exception": exception_through_frames, "generator": generator_step,
+        "context": context_variable, "cancel": cancel_sleeper,
         "to_thread": thread_round_trip,
     }, {"sleepers": sleepers, "post_latency": post_latency, "post_throughput": post_throughput})

@@ -64,6 +64,9 @@ public:
     /// False if the task doesn't have it any more: it was removed, or will be called soon, or was called.
     bool remove_done_callback(const callback_id& id) const noexcept;
 
+    /// The values of context variables that it sees: its own, not a copy. Needs context.hpp.
+    torus::context context() const;
+
     std::string name() const { return record_->name(); }
     void set_name(std::string_view name) { record_->set_name(name); }
     std::uint64_t id() const noexcept { return record_->id(); }

@@ -109,6 +109,7 @@ public:
     void arrived(event_loop& loop) noexcept override {
         std::unique_ptr<remote_function> self(this);
         try {
+            const entered_context of_sender(context_.cell());
             function_();
         } catch (...) {
             loop.report({"an exception left a function of call_soon_threadsafe", std::current_exception(), {}});
@@ -118,6 +119,7 @@ public:
 
 private:
     Function function_;
+    held_context context_ = held_context::copied();
 };
 
 template <class Function> void event_loop::call_soon_threadsafe(Function function) {

@@ -24,6 +24,11 @@ struct clock {
 
 using time_point = clock::time_point;
 
+enum class clock_kind : unsigned char {
+    steady,    // the kernel's monotonic clock
+    simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
+};
+
 /// Converts any duration to nanoseconds; what does not fit saturates.
 ///
 /// @throws std::invalid_argument  a duration that is not a number

@@ -6,8 +6,10 @@
 #include <torus/core/awaitable.hpp>
 #include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
+#include <torus/core/context.hpp>
 #include <torus/core/defer.hpp>
 #include <torus/core/error.hpp>
+#include <torus/core/exception_group.hpp>
 #include <torus/core/exit_stack.hpp>
 #include <torus/core/finally.hpp>
 #include <torus/core/future.hpp>
@@ -20,8 +22,10 @@
 #include <torus/core/print.hpp>
 #include <torus/core/race.hpp>
 #include <torus/core/run.hpp>
+#include <torus/core/runner.hpp>
 #include <torus/core/shield.hpp>
 #include <torus/core/signal.hpp>
+#include <torus/core/submitted.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/core/thread.hpp>

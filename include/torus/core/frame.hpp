@@ -61,4 +61,14 @@ private:
     TORUS_FAST_TLS static constinit thread_local free_lists lists_;
 };
 
+/// The same memory for what the standard library allocates.
+template <class T> struct frame_allocator {
+    using value_type = T;
+    frame_allocator() noexcept = default;
+    template <class Other> frame_allocator(const frame_allocator<Other>&) noexcept {}
+    T* allocate(std::size_t count) { return static_cast<T*>(frame_memory::allocate(count * sizeof(T))); }
+    void deallocate(T* memory, std::size_t count) noexcept { frame_memory::deallocate(memory, count * sizeof(T)); }
+    bool operator==(const frame_allocator&) const noexcept = default;
+};
+
 }  // namespace torus::inline v0

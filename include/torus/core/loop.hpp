@@ -6,6 +6,7 @@
 #include <memory>
 #include <source_location>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <torus/core/backend.hpp>
@@ -22,16 +23,14 @@ class callback_handle;
 class scheduled_call;
 class signal_callback;
 class timer_handle;
-
-enum class clock_kind : unsigned char {
-    steady,    // the kernel's monotonic clock
-    simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
-};
+template <class T> class async;
+template <class T> class submitted;
 
 struct loop_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
     bool debug = false;
+    bool eager_tasks = false;  // as `run_options::eager_tasks`
 };
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
@@ -59,7 +58,8 @@ public:
     backend& world() noexcept { return *backend_; }
     std::string_view backend_name() const noexcept { return backend_->name(); }
     bool debug() const noexcept { return debug_; }
-    void set_debug(bool on) noexcept { debug_ = on; }
+    void set_debug(bool on) noexcept;
+    bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
     /// callback.hpp. What it throws goes to the exception handler. One that was not called when the loop closes is
@@ -80,6 +80,16 @@ public:
     /// What it throws goes to the exception handler. Hold `letters()` where the loop itself may be gone.
     /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
+
+    /// @{ Runs a coroutine, or `function(arguments...)`, as a task of this loop, from any thread. Needs submitted.hpp.
+    /// @throws std::runtime_error  the loop has closed; the coroutine is destroyed
+    /// @source asyncio.run_coroutine_threadsafe
+    template <class T>
+    submitted<T> submit(async<T> coroutine, std::source_location created = std::source_location::current());
+    template <class Function, class... Arguments>
+        requires std::invocable<std::decay_t<Function>&, std::decay_t<Arguments>...>
+    auto submit(Function&& function, Arguments&&... arguments);
+    /// @}
 
     /// Calls `function` when the signal has come, instead of the loop's former one for it, and of all else the signal
     /// does. It must not refer to main's locals: it may be called until the loop ends. See <torus/core/signal.hpp>.
@@ -115,6 +125,12 @@ public:
     loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
     /// @}
 
+    /// @{ Makes it the loop of this thread, as its construction does, and takes that back. For `runner`.
+    /// @throws std::runtime_error  another one is
+    void enter();
+    static void leave() noexcept;
+    /// @}
+
     /// Runs passes until `finished` is set. For `run` and for tests of backends.
     void run_until(const bool& finished);
 
@@ -127,8 +143,7 @@ public:
     /// Cancels all tasks and waits for their ends, in bounded rounds; drops those that refuse, with a report.
     void cancel_all_tasks(duration grace);
 
-    /// Closes the generators that are parked, the youngest first, and waits for their clean-up; after `grace` it is
-    /// cancelled, as tasks are.
+    /// Closes parked generators, the youngest first, and awaits their clean-up; after `grace` it is cancelled.
     void close_generators(duration grace);
 
     /// Ends what is left, in the order tasks, threads, kernel operations. Called by the destructor.
@@ -172,6 +187,8 @@ private:
 
     ready_queue ready_;
     bool debug_ = false;
+    bool finds_deadlocks_ = false;
+    bool eager_tasks_ = false;
     bool simulated_clock_ = false;
     bool closed_ = false;
     std::uint32_t passes_ = 0;  // since the kernel was last entered

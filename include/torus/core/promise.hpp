@@ -28,6 +28,20 @@ template <class A>
 inline constexpr bool is_lasting_object_awaited_once =
     std::is_lvalue_reference_v<A> && requires { std::remove_reference_t<A>::is_awaited_once; };
 
+/// What `co_await` can use: an awaiter, or what gives one. A function that was not called is none.
+template <class A>
+concept has_awaiter = requires(A&& a) { static_cast<A&&>(a).await_resume(); } || requires(A&& a) {
+    static_cast<A&&>(a).operator co_await();
+} || requires(A&& a) { operator co_await(static_cast<A&&>(a)); };
+
+/// Stands in for the result of what cannot be awaited, so that there is one error and not several.
+struct not_awaited : std::suspend_never {
+    struct anything {
+        template <class T> operator T() const;
+    };
+    anything await_resume() const noexcept { return {}; }
+};
+
 /// The part of a promise that does not depend on the result's type: who awaits it, where it awaits, its error.
 ///
 /// Awaiting a coroutine resumes it inline, within the awaiter's `await_suspend`. If it ends there, the awaiting
@@ -58,12 +72,24 @@ public:
 
     /// Notes where the coroutine awaits, for the await tree: one store.
     template <class Awaitable>
+        requires(has_awaiter<Awaitable> && !is_lasting_object_awaited_once<Awaitable>)
     Awaitable&& await_transform(Awaitable&& awaitable,
                                 std::source_location here = std::source_location::current()) noexcept {
-        static_assert(!is_lasting_object_awaited_once<Awaitable>,
-                      "a coroutine object can be awaited once: co_await std::move(it)");
         location_ = here;
         return static_cast<Awaitable&&>(awaitable);
+    }
+
+    /// Refuses the rest, in words.
+    template <class Other>
+        requires(!has_awaiter<Other> || is_lasting_object_awaited_once<Other>)
+    not_awaited await_transform(Other&&) noexcept {
+        constexpr bool is_function = !has_awaiter<Other> && std::is_invocable_v<Other>;
+        static_assert(!is_lasting_object_awaited_once<Other>,
+                      "a coroutine object can be awaited once: co_await std::move(it)");
+        static_assert(!is_function, "this function has to be called to be awaited: co_await it()");
+        static_assert(has_awaiter<Other> || is_function,
+                      "this cannot be awaited: it is no coroutine, no task, and nothing else that has an awaiter");
+        return {};
     }
 
     /// Where the coroutine awaits; where it was declared, until its first await.

@@ -31,6 +31,7 @@ struct run_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
     bool debug = false;
+    bool eager_tasks = false;  // every task but main begins as with `task_options::eager`
 
     /// Signals that cancel the main task once, as SIGINT always does; the second one ends the process.
     signal_set stop_on = {};
@@ -65,11 +66,22 @@ public:
     main_loop(const main_loop&) = delete;
     main_loop& operator=(const main_loop&) = delete;
 
+    /// Makes the main task, which begins in the first pass.
+    static task_record& begin(promise_base& main);
+
     /// Runs the task to its end, then whatever it left behind.
     void finish(any_task main);
 
+    /// @{ The two parts of that, for `runner`.
+    void run_to_end(any_task main);
+    void end_tasks();
+    event_loop& loop() noexcept { return loop_; }
+    /// @}
+
 private:
     class signals;
+    int run_until_done(any_task main);
+    static void throw_if_interrupted(any_task main, int by);
 
     event_loop loop_;
     run_options options_;
@@ -87,7 +99,7 @@ template <class T> T run(async<T> main, run_options options) {
     } refused{main};
     require_no_loop();
     main_loop loop(options);
-    task<T> root = create_task(std::move(main), {.name = "main"});
+    const task<T> root(main_loop::begin(main.release().promise()));
     loop.finish(root);
     if constexpr (std::is_void_v<T>) return root.result();
     else return std::forward<T>(root.result());

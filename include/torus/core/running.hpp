@@ -19,9 +19,19 @@ struct running_state {
     std::coroutine_handle<> resume_next;       // what the trampoline resumes when the native stack has unwound
     std::uintptr_t stack_floor = 0;            // below this address coroutines are not resumed inline
     std::uint32_t completions_left = 0;        // leaf operations that may still complete at once in this step
+    bool eager_tasks = false;                  // every task takes its first step where it is created
 };
 
 TORUS_FAST_TLS extern constinit thread_local running_state running;
+
+/// Whether this step of the task may complete one more thing at once; otherwise others have their turn first. See
+/// loop.cpp: completions_per_step.
+inline bool spend_completion() noexcept {
+    if (running.completions_left == 0) [[unlikely]]
+        return false;
+    --running.completions_left;
+    return true;
+}
 
 inline bool promise_base::run_inline(frame_link& link) noexcept {
     link_ = reinterpret_cast<std::uintptr_t>(&link);

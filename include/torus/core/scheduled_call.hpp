@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <torus/core/frame.hpp>
+#include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/task_ring.hpp>
 #include <torus/core/timer.hpp>
@@ -60,13 +61,14 @@ public:
     void return_void() const noexcept {}
     void unhandled_exception() noexcept { report_failure(); }
     void report_failure() noexcept;
+    context_cell* context() const noexcept { return context_.cell(); }
     /// @}
 
 protected:
     scheduled_call() noexcept : timer(wait_kind::callback, time_point::max()) {}
     ~scheduled_call() = default;
 
-    void belong_to(event_loop& loop, std::source_location where) noexcept;
+    void belong_to(event_loop& loop, held_context context, std::source_location where) noexcept;
 
 private:
     friend class event_loop;
@@ -79,6 +81,7 @@ private:
 
     event_loop* loop_ = nullptr;
     wait_list* line_ = nullptr;
+    held_context context_;  // a copy of that of whoever asked for the call
     std::source_location where_;
     std::uint32_t references_ = 1;  // the loop's, until it has been called
     stage stage_ = stage::idle;
@@ -91,9 +94,9 @@ public:
     class promise_type final : public scheduled_call {
     public:
         calling get_return_object() noexcept { return calling(*this); }
-        scheduled_call& begin(event_loop& loop, std::source_location where) noexcept {
+        scheduled_call& begin(event_loop& loop, held_context context, std::source_location where) noexcept {
             handle_ = std::coroutine_handle<promise_type>::from_promise(*this);
-            belong_to(loop, where);
+            belong_to(loop, std::move(context), where);
             return *this;
         }
     };
@@ -103,17 +106,22 @@ public:
     static scheduled_call& hold(event_loop& loop, Function function, std::source_location where) {
         static_assert(alignof(Function) <= alignof(std::max_align_t), "frames are not aligned for this");
         loop.require_callable();
-        return call(std::optional<Function>(std::move(function))).promise().begin(loop, where);
+        held_context context = held_context::copied();
+        return call(std::optional<Function>(std::move(function))).promise().begin(loop, std::move(context), where);
     }
 
     promise_type& promise() const noexcept { return promise_; }
 
 private:
     explicit calling(promise_type& promise) noexcept : promise_(promise) {}
+    template <class Function> static void call_in_context(const scheduled_call& self, Function& function) {
+        const entered_context of_registration(self.context());
+        function();
+    }
     template <class Function> static calling call(std::optional<Function> function) {
         scheduled_call& self = co_await scheduled_call::self{};
         try {
-            if (!self.called_off()) (*function)();
+            if (!self.called_off()) call_in_context(self, *function);
         } catch (...) {
             self.report_failure();
         }

@@ -16,6 +16,7 @@ namespace torus::inline v0 {
 struct task_options {
     std::string_view name = {};  // shown in reports; "Task-N" if empty
     bool eager = false;          // runs up to the first real suspension within create_task
+    chosen_context context = {};  // runs in this one, and shares it; else in a copy of its creator's
 };
 
 /// A running coroutine: awaitable many times, cancellable, named. Copies refer to the same task.
@@ -106,6 +107,9 @@ template <class Function, class... Arguments>
     requires coroutine_function<Function, Arguments...>
 void spawn(Function&& function, Arguments&&... arguments);
 
+/// Takes or schedules the first step of a task that has been prepared.
+void begin_task(task_record& prepared, const task_options& options);
+
 // ------------------------------------------------------------------------------------------------------------------
 
 template <class T> task<T> create_task(async<T> coroutine, task_options options, std::source_location created) {
@@ -114,9 +118,10 @@ template <class T> task<T> create_task(async<T> coroutine, task_options options,
         throw_no_loop();
     }
     promise_base& root = coroutine.release().promise();
-    if (!options.eager) return task<T>(task_record::start(root, options.name, nullptr, created));
+    if (!options.eager && !running.eager_tasks && !options.context.cell()) [[likely]]
+        return task<T>(task_record::start(root, options.name, nullptr, created));
     const task<T> begun(task_record::prepare(root, options.name, nullptr, created));
-    begun.record().begin_now();
+    begin_task(begun.record(), options);
     return begun;
 }
 

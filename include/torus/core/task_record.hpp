@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <torus/core/held_context.hpp>
 #include <torus/core/promise.hpp>
 #include <torus/core/task_ring.hpp>
 #include <torus/core/waiter.hpp>
@@ -97,6 +98,7 @@ public:
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }
     task_owner* owner() const noexcept { return owner_; }
+    void set_owner(task_owner* owner) noexcept { owner_ = owner; }
 
     /// A cancellation has been asked for and not been delivered.
     bool cancel_pending() const noexcept { return undelivered_ > 0; }
@@ -105,6 +107,12 @@ public:
         if (cancel_requests_ > 0 && undelivered_ == 0) undelivered_ = 1;
     }
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
+
+    /// @{ Whose values of context variables it sees; null where none is set.
+    context_cell* context() const noexcept;
+    context_cell*& context_place();
+    void run_in(context_cell* chosen);  // if this throws, the task has ended
+    /// @}
 
     /// The next and former children of the same task group.
     task_record* next_sibling = nullptr;
@@ -117,7 +125,7 @@ private:
     friend void finish_current_task() noexcept;
     struct extra;
 
-    void name_or_end(std::string_view name);
+    void dress_or_end(std::string_view name);
     static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <torus/core/awaitable.hpp>
+#include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 
 namespace torus::inline v0 {
@@ -47,6 +48,7 @@ public:
     }
 
     std::source_location where;           // who asked for it: named when it doesn't stop
+    held_context context;                 // a copy of the caller's
     std::shared_ptr<inbox> reply_to;      // the loop that is told when it is done
 
 protected:

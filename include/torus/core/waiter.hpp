@@ -46,6 +46,14 @@ enum class wait_kind : std::uint8_t {
     queue_get,
     queue_put,
     queue_join,
+    condition,
+    barrier,
+    capacity,
+    read_lock,
+    write_lock,
+    once,
+    watch,
+    broadcast,
     operation,
     thread,
     signal,
@@ -89,6 +97,9 @@ protected:
     /// Called once, on the loop's thread, when the task is cancelled while this waits: ends the wait now with
     /// `make_cancelled()`, or makes sure that it ends soon (a kernel operation, a join) with whatever result it has.
     virtual void cancel() noexcept = 0;
+
+    /// Called when the task is about to be destroyed, and waits although it was cancelled: leaves whatever holds it.
+    virtual void dropped() noexcept {}
 
     /// What it waits for has happened: called for those that join a task. Most are then ready.
     virtual void notify() noexcept { make_ready(); }

@@ -10,6 +10,7 @@
 #include <torus/io/pipe.hpp>
 #include <torus/io/reader.hpp>
 #include <torus/io/ready.hpp>
+#include <torus/io/send_file.hpp>
 #include <torus/io/stream.hpp>
 #include <torus/io/transport.hpp>
 #include <torus/io/writer.hpp>

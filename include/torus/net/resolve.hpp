@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <torus/core/async.hpp>
@@ -64,6 +65,13 @@ private:
 /// @source asyncio's loop.getaddrinfo
 async<std::vector<address>> resolve(std::string host, std::uint16_t port = 0,
                                     address_family family = address_family::none);
+
+/// The same by the name that Python and C have for it.
+/// @cancel as resolve()
+inline async<std::vector<address>> getaddrinfo(std::string host, std::uint16_t port = 0,
+                                               address_family family = address_family::none) {
+    return resolve(std::move(host), port, family);
+}
 
 /// What finds addresses, one for each loop; `resolve` asks it. For tests, and for programs with servers of their own.
 class resolver {

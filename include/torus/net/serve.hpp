@@ -23,10 +23,15 @@ namespace torus::inline v0 {
 /// thousand clients that come at once should not have to repeat their SYN.
 inline constexpr int default_listen_backlog = 4096;
 
+/// As many clients as come.
+inline constexpr std::size_t unlimited_connections = static_cast<std::size_t>(-1);
+
 struct serve_options {
     int backlog = default_listen_backlog;
     bool reuse_port = false;  // several servers on one port, of other threads too: the kernel spreads clients
     stream_options limits = {};
+    /// Clients served at once, at least one. Others wait in the kernel's queue, but for one for each address, which is accepted already.
+    std::size_t max_connections = unlimited_connections;
 };
 
 /// What is called for each client.
@@ -108,6 +113,7 @@ private:
 /// @param  host  a name or a literal to listen on, each of its addresses; "" is every address of this machine
 /// @param  port  0 picks a free one, see `server::port()`
 /// @throws dns_error, std::system_error  EADDRINUSE above all, with the address in what()
+/// @throws std::invalid_argument  options.max_connections is 0
 /// @cancel no server has been started
 /// @source asyncio.start_server
 async<server> start_server(std::unique_ptr<client_handler> handler, std::string host, std::uint16_t port,

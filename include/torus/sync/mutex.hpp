@@ -49,6 +49,7 @@ public:
     void unlock();
 
 private:
+    friend class condition;
     bool take() {
         if (locked_ || !binding_.is_here()) [[unlikely]]
             return take_unless_held();
@@ -80,6 +81,9 @@ public:
 
     explicit operator bool() const noexcept { return held_; }
 
+    /// Whether it is this mutex that it holds.
+    bool holds(const mutex& m) const noexcept { return held_ == &m; }
+
     /// Releases the lock early. Harmless when repeated.
     void unlock() noexcept {
         if (mutex* m = std::exchange(held_, nullptr)) m->release();
@@ -91,6 +95,7 @@ public:
 private:
     friend class mutex;
     friend class locking;
+    friend class condition;
     explicit guard(mutex& held) noexcept : held_(&held) {}
 
     mutex* held_ = nullptr;

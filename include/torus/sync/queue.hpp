@@ -26,6 +26,8 @@ namespace torus::inline v0 {
 /// @source asyncio.Queue
 template <class T> class queue : public queue_base {
     static_assert(std::is_object_v<T> && std::is_move_constructible_v<T>, "a queue holds movable objects");
+
+protected:
     struct item;
 
 public:
@@ -34,7 +36,7 @@ public:
     class next_awaiter;
 
     /// @param maxsize  how many items it may hold; any number if it is zero or negative
-    explicit queue(std::ptrdiff_t maxsize = 0) noexcept : queue_base(maxsize, destroy) {}
+    explicit queue(std::ptrdiff_t maxsize = 0) noexcept : queue_base(limit_of(maxsize), destroy) {}
 
     /// Puts an item in, as soon as there is room.
     /// @throws queue_shutdown  the queue has been shut down, also while this waited; the item is destroyed
@@ -42,7 +44,7 @@ public:
     /// @cancel takes effect at once: the item has not been put, and is destroyed; once it has been, a cancellation
     ///         stays pending
     /// @cost   one recycled block
-    put_awaiter put(T value) { return put_awaiter(*this, *new item(std::move(value))); }
+    put_awaiter put(T value) { return put_awaiter(*this, *new item(std::in_place, std::move(value))); }
 
     /// Puts an item in now.
     /// @throws queue_full  there is no room
@@ -55,8 +57,8 @@ public:
     template <class U>
         requires std::is_constructible_v<T, U&&>
     bool try_put(U&& value) {
-        if (full() || is_shutdown()) return false;
-        auto made = std::make_unique<item>(std::forward<U>(value));
+        if (!has_room() || is_shutdown()) return false;
+        auto made = std::make_unique<item>(std::in_place, std::forward<U>(value));
         if (offer(*made)) static_cast<void>(made.release());
         return true;
     }
@@ -90,9 +92,12 @@ public:
     /// @cancel as `get()`
     next_awaiter next() noexcept { return next_awaiter(*this); }
 
-private:
+protected:
+    /// For queues with other limits and orders.
+    explicit queue(std::size_t limit, order* kept_by) noexcept : queue_base(limit, destroy, kept_by) {}
+
     struct item final : element {
-        explicit item(T&& from) : value(std::move(from)) {}
+        template <class U> item(std::in_place_t, U&& from) : value(std::forward<U>(from)) {}
         T value;
 
         static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
@@ -101,6 +106,7 @@ private:
         static void operator delete(void* memory, std::align_val_t align) noexcept { ::operator delete(memory, align); }
     };
 
+private:
     static void destroy(element* e) noexcept { delete static_cast<item*>(e); }
 
     /// The value of an element that was taken, which is destroyed; where moving the value throws, it is put back.
@@ -120,7 +126,7 @@ private:
 };
 
 /// What `queue::put` returns.
-template <class T> class [[nodiscard("co_await it")]] queue<T>::put_awaiter final : public queue_base::putting {
+template <class T> class [[nodiscard("co_await it")]] queue<T>::put_awaiter : public queue_base::putting {
 public:
     put_awaiter(queue& q, item& made) noexcept : putting(q, made) {}
     put_awaiter(put_awaiter&&) noexcept = default;
@@ -128,7 +134,7 @@ public:
 };
 
 /// What `queue::get` returns.
-template <class T> class [[nodiscard("co_await it")]] queue<T>::get_awaiter final : public queue_base::getting {
+template <class T> class [[nodiscard("co_await it")]] queue<T>::get_awaiter : public queue_base::getting {
 public:
     explicit get_awaiter(queue& q) noexcept : getting(q) {}
     get_awaiter(get_awaiter&&) noexcept = default;
@@ -141,7 +147,7 @@ public:
 };
 
 /// What `queue::next` returns.
-template <class T> class [[nodiscard("co_await it")]] queue<T>::next_awaiter final : public queue_base::getting {
+template <class T> class [[nodiscard("co_await it")]] queue<T>::next_awaiter : public queue_base::getting {
 public:
     explicit next_awaiter(queue& q) noexcept : getting(q) {}
     next_awaiter(next_awaiter&&) noexcept = default;

@@ -2,37 +2,19 @@
 #pragma once
 
 #include <cstddef>
-#include <stdexcept>
 #include <utility>
 
+#include <torus/sync/queue_error.hpp>
 #include <torus/sync/waiting_line.hpp>
 
 namespace torus::inline v0 {
-
-/// Thrown by `get_nowait` where nothing can be had without waiting.
-class queue_empty : public std::runtime_error {
-public:
-    queue_empty() : std::runtime_error("the queue is empty") {}
-};
-
-/// Thrown by `put_nowait` where there is no room.
-class queue_full : public std::runtime_error {
-public:
-    queue_full() : std::runtime_error("the queue is full") {}
-};
-
-/// Thrown by a put into a queue that has been shut down, and by a get once it has run empty.
-class queue_shutdown : public std::runtime_error {
-public:
-    queue_shutdown() : std::runtime_error("the queue has been shut down") {}
-};
 
 /// `q.shutdown(immediate)`: what is still in the queue is dropped.
 struct immediate_t {};
 inline constexpr immediate_t immediate;
 
-/// A first-in-first-out line of elements, which are linked by pointers: whatever moves within the queue, or from a
-/// putter to a getter, is a pointer, and cannot fail.
+/// A line of elements, first in, first out unless a derived queue orders them otherwise. They are linked by pointers:
+/// whatever moves within the queue, or from a putter to a getter, is a pointer, and cannot fail.
 class queue_base {
 public:
     class joining;
@@ -73,12 +55,41 @@ protected:
     };
     using destroyer = void (*)(element*) noexcept;
 
+    /// Keeps the elements of a queue in another order. Its queue calls `drop_all()` before it is gone.
+    class order {
+    public:
+        /// @throws std::bad_alloc  nothing has changed; not if an element was taken since the last insertion
+        virtual void insert(element& e) = 0;
+
+        /// The element whose turn it is; there is one.
+        virtual element& take() noexcept = 0;
+
+        /// Undoes the last `take()`; others may have been inserted since.
+        virtual void put_back(element& e) noexcept = 0;
+
+        /// All elements, linked, in any order.
+        virtual element* take_all() noexcept = 0;
+
+    protected:
+        ~order() = default;
+    };
+
+    class heap;  // see priority_queue
     class putting;
     class getting;
 
-    queue_base(std::ptrdiff_t maxsize, destroyer destroy) noexcept
-        : limit_(maxsize > 0 ? static_cast<std::size_t>(maxsize) : unlimited), destroy_(destroy) {}
+    static constexpr std::size_t unlimited = ~std::size_t{0};
+    static constexpr std::size_t limit_of(std::ptrdiff_t maxsize) noexcept {
+        return maxsize > 0 ? static_cast<std::size_t>(maxsize) : unlimited;
+    }
+
+    /// @param limit  how many elements it may hold; if none, putters and getters meet
+    queue_base(std::size_t limit, destroyer destroy, order* kept_by = nullptr) noexcept
+        : limit_(limit), order_(kept_by), destroy_(destroy) {}
     ~queue_base() { drop_all(); }
+
+    /// Whether an element could be put in without waiting.
+    bool has_room() const noexcept { return size_ < limit_ || !getters_.empty(); }
 
     /// Gives `e` to the first waiting getter, or puts it in the queue. False if there is no room.
     bool offer(element& e);
@@ -92,17 +103,22 @@ protected:
     [[noreturn]] void fail_put() const;  // queue_shutdown or queue_full
     [[noreturn]] void fail_get() const;  // queue_shutdown or queue_empty
 
-private:
-    static constexpr std::size_t unlimited = ~std::size_t{0};
+    /// The same as `shutdown()`, for those who know that they are on the right thread.
+    void end_puts() noexcept;
 
-    void push_back(element& e) noexcept;
+    /// Takes out and destroys all elements. Gives how many there were.
     std::size_t drop_all() noexcept;
+
+private:
+    void insert(element& e);
+    element* take_from_putter();
 
     element* first_ = nullptr;
     element* last_ = nullptr;
     std::size_t size_ = 0;
     std::size_t limit_;
     std::size_t unfinished_ = 0;  // items put, for which task_done was not called
+    order* order_;  // null for first in, first out: then the list above holds the elements
     destroyer destroy_;
     bool shut_down_ = false;
     waiting_line getters_;  // somebody stands here only while the queue is empty
@@ -117,7 +133,7 @@ public:
         : line_waiter(static_cast<line_waiter&&>(idle)), queue_(idle.queue_),
           element_(std::exchange(idle.element_, nullptr)) {}
     bool await_ready();
-    bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->putters_, h); }
+    bool await_suspend(std::coroutine_handle<> h) { return element_ ? line_up(queue_->putters_, h) : pause(h); }
     void await_resume() {
         if (element_) [[unlikely]]
             fail();
@@ -143,7 +159,7 @@ class queue_base::getting : public line_waiter {
 public:
     getting(getting&& idle) noexcept : line_waiter(static_cast<line_waiter&&>(idle)), queue_(idle.queue_) {}
     bool await_ready();
-    bool await_suspend(std::coroutine_handle<> h) { return line_up(queue_->getters_, h); }
+    bool await_suspend(std::coroutine_handle<> h) { return received_ ? pause(h) : line_up(queue_->getters_, h); }
 
 protected:
     explicit getting(queue_base& queue) noexcept : line_waiter(wait_kind::queue_get), queue_(&queue) {}

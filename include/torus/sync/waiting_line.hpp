@@ -22,9 +22,24 @@ protected:
     /// @throws std::runtime_error  tasks of another loop stand there
     bool line_up(waiting_line& line, std::coroutine_handle<> h);
 
+    /// Leaves the line and ends the wait. Where others wait for that, a derived one tells them.
+    void cancel() noexcept override;
+
+    /// False once served, or if the line has been destroyed.
+    bool is_in_line() const noexcept { return line_; }
+
+    /// Leaves the line, unserved. False if the line has been destroyed.
+    bool leave() noexcept;
+
+    /// Waits on at the end of another line of the same loop: for waits of two parts.
+    void move_to(waiting_line& line) noexcept;
+
+    /// Suspends with what was received already, so that others have their turn: for what keeps being there at once. See
+    /// `spend_completion`. A cancellation stays pending. Always true.
+    bool pause(std::coroutine_handle<> h);
+
 private:
     friend class waiting_line;
-    void cancel() noexcept override;
 
     waiting_line* line_ = nullptr;  // null once served, or if the line has been destroyed
 };
@@ -45,6 +60,9 @@ public:
 
     bool empty() const noexcept { return list_.empty(); }
     line_waiter* first() const noexcept { return static_cast<line_waiter*>(list_.front()); }
+
+    /// The next in line after `w`, which stands in it; null if there is none.
+    line_waiter* behind(const line_waiter& w) const noexcept { return static_cast<line_waiter*>(w.following()); }
 
     /// Serves the first: it leaves the line, and is resumed in a later pass.
     void serve_first() noexcept;

@@ -51,6 +51,22 @@ async<stream> connect(stream plain, context with, std::string host, handshake_op
 /// @cancel the connection is closed
 async<stream> accept(stream plain, context with, handshake_options options = {});
 
+/// Goes on securely in the middle of a conversation (STARTTLS): as a server with a server's context, which `host` does
+/// not concern; else as a client.
+///
+///     co_await conn.write("STARTTLS\r\n");
+///     expect_ready(co_await conn.readline());
+///     conn = co_await tls::start_tls(std::move(conn), tls::context::client(), "mail.example");
+///
+/// What the peer has sent before its turn, in the clear, is refused: somebody on the wire could have put it there, to be
+/// taken for a part of the secure conversation.
+///
+/// @throws invalid_state_error  bytes have been received and not been read; the connection is closed
+/// @throws as connect()
+/// @cancel the connection is closed
+/// @source asyncio.StreamWriter.start_tls
+async<stream> start_tls(stream plain, context with, std::string host = {}, handshake_options options = {});
+
 /// Connects and makes the connection secure: `open_connection` and `connect` in one.
 /// @throws as both of them
 /// @cancel no socket is left

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::future::join_all;
+use futures::stream::{unfold, Stream, StreamExt};
 
 use crate::measure::Session;
 
@@ -74,6 +75,38 @@ pub fn error_through_frames(session: &Session) {
         while let Some(n) = sampler.next() {
             for _ in 0..n {
                 black_box(fail_below(black_box(THROWING_FRAMES)).await.is_err());
+            }
+        }
+        sampler
+    });
+}
+
+// Boxed, as the calls are.
+fn count_up() -> Pin<Box<dyn Stream<Item = u64>>> {
+    Box::pin(unfold(0, |i| async move { Some((i, i + 1)) }))
+}
+
+pub fn generator_step(session: &Session) {
+    session.timed(|mut sampler| async move {
+        let mut numbers = count_up();
+        while let Some(n) = sampler.next() {
+            for _ in 0..n {
+                black_box(numbers.next().await);
+            }
+        }
+        sampler
+    });
+}
+
+tokio::task_local! {
+    static REQUEST: u64;
+}
+
+pub fn context_variable(session: &Session) {
+    session.timed(|mut sampler| async move {
+        while let Some(n) = sampler.next() {
+            for i in 0..n {
+                black_box(REQUEST.sync_scope(black_box(i), || REQUEST.with(|r| *r)));
             }
         }
         sampler

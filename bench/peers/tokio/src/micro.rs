@@ -21,6 +21,8 @@ fn main() {
         ("timer_1000000", waits::timer_among_a_million),
         ("sleepers", waits::sleepers),
         ("exception", calls::error_through_frames),
+        ("generator", calls::generator_step),
+        ("context", calls::context_variable),
         ("cancel", calls::cancel_sleeper),
         ("post_latency", waits::post_latency),
         ("post_throughput", waits::post_throughput),

@@ -1,0 +1,109 @@
+// src/net/datagram.cpp: sending and receiving datagrams.
+#include <torus/net/datagram.hpp>
+
+#include <cerrno>
+#include <utility>
+
+#include <torus/io/ready.hpp>
+
+#include "net/make_socket.hpp"
+#include "net/messages.hpp"
+
+#include <sys/socket.h>
+
+namespace torus::inline v0 {
+
+/// The file of a Unix socket.
+struct datagram_socket::file {
+    address where;
+    socket_file which;
+};
+
+void datagram_socket::file_deletion::operator()(file* f) const noexcept {
+    remove_file(f->where, f->which);
+    delete f;
+}
+
+datagram_socket::datagram_socket(descriptor socket, address_family family) noexcept
+    : socket_(std::move(socket)), family_(family) {}
+
+datagram_socket& datagram_socket::operator=(datagram_socket&& other) noexcept {
+    datagram_socket taken(std::move(other));
+    std::swap(socket_, taken.socket_);
+    std::swap(family_, taken.family_);
+    std::swap(file_, taken.file_);
+    return *this;
+}
+
+void datagram_socket::own_file(const address& at) {
+    if (const socket_file which = file_of(at); which.inode != 0) file_.reset(new file{at, which});
+}
+
+void datagram_socket::close() noexcept {
+    file_.reset();
+    socket_.close();
+}
+
+address datagram_socket::local() const noexcept { return local_address(socket_); }
+
+address datagram_socket::peer() const noexcept { return peer_address(socket_); }
+
+int datagram_socket::open_number() const {
+    if (!socket_) throw connection_closed(EBADF, "torus: a datagram socket that is closed");
+    return socket_.number();
+}
+
+/// An IPv6 socket reaches IPv4 by addresses of its own (RFC 4291, section 2.5.5.2): ::ffff:10.0.0.1.
+address datagram_socket::reachable(const address& to) const {
+    if (family_ != address_family::ipv6 || to.family() != address_family::ipv4) return to;
+    return address::ip("::ffff:" + to.host(), to.port()).value();
+}
+
+async<> datagram_socket::send_to(bytes_view bytes, address to) {
+    if (family_ == address_family::local) return send_to_path(bytes, to);
+    return send_to_ip(bytes, to);
+}
+
+async<> datagram_socket::send_to_ip(bytes_view bytes, address to) {
+    co_await sending_message(open_number(), bytes, reachable(to));
+}
+
+/// The kernel does not say when a Unix socket, which is not this one's peer, has room again. But it says so to a socket
+/// whose peer that is: one is made to wait.
+async<> datagram_socket::send_to_path(bytes_view bytes, address to) {
+    for (;;) {
+        co_await writable(open_number());
+        const std::int32_t result = sending_message(open_number(), bytes, to).run();
+        if (result >= 0) co_return;
+        if (result != -EAGAIN) throw_datagram_error(result, "sendmsg");
+        const descriptor waiting = open_socket(address_family::local, SOCK_DGRAM);
+        if (::connect(waiting.number(), to.data(), to.size()) < 0) throw_datagram_error(-errno, "connect");
+        co_await writable(waiting.number());
+    }
+}
+
+async<datagram> datagram_socket::recv_from(std::size_t at_most) {
+    // So much is asked for and so little used, mostly: memory that is not touched costs nothing.
+    const auto room = std::make_unique_for_overwrite<char[]>(at_most);
+    const received_datagram got = co_await receiving_message(open_number(), bytes_span(room.get(), at_most));
+    co_return datagram{std::string(room.get(), got.size), got.from, got.is_truncated()};
+}
+
+async<received_datagram> datagram_socket::recv_from(bytes_span into) {
+    co_return co_await receiving_message(open_number(), into);
+}
+
+async<> datagram_socket::send(bytes_view bytes) { co_await sending_message(open_number(), bytes); }
+
+async<std::string> datagram_socket::recv(std::size_t at_most) {
+    datagram got = co_await recv_from(at_most);
+    if (got.is_truncated) throw std::system_error(EMSGSIZE, std::system_category(), "torus: a datagram is too long");
+    co_return std::move(got.data);
+}
+
+void datagram_socket::connect_to(const address& peer) {
+    const address to = reachable(peer);
+    if (::connect(open_number(), to.data(), to.size()) < 0) fail_at("connect to", peer);
+}
+
+}  // namespace torus::inline v0

@@ -1,0 +1,121 @@
+// src/net/make_socket.cpp: making sockets.
+#include "net/make_socket.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace torus::inline v0 {
+
+namespace {
+
+int domain_of(address_family family) {
+    switch (family) {
+    case address_family::ipv4: return AF_INET;
+    case address_family::ipv6: return AF_INET6;
+    case address_family::local: return AF_UNIX;
+    default: throw std::system_error(EAFNOSUPPORT, std::system_category(), "torus: a socket without an address");
+    }
+}
+
+template <class Ask> address asked(Ask ask, const descriptor& of) noexcept {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (ask(of.number(), reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
+    return address::from(reinterpret_cast<const sockaddr*>(&storage), size);
+}
+
+}  // namespace
+
+void set_option(const descriptor& socket, int level, int option, int value) {
+    if (::setsockopt(socket.number(), level, option, &value, sizeof value) < 0)
+        throw std::system_error(errno, std::system_category(), "setsockopt");
+}
+
+void fail_at(const char* call, const address& at) {
+    const int error = errno;
+    throw std::system_error(error, std::system_category(), std::string(call) + " " + at.text());
+}
+
+descriptor open_socket(address_family family, int type) {
+    descriptor socket(::socket(domain_of(family), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) throw std::system_error(errno, std::system_category(), "socket");
+    return socket;
+}
+
+descriptor open_socket(address_family family) {
+    descriptor socket = open_socket(family, SOCK_STREAM);
+    if (family != address_family::local) set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1);
+    return socket;
+}
+
+descriptor listen_at(const address& at, int backlog, sharing with, reach what) {
+    descriptor socket = open_socket(at.family());
+    if (at.is_ip()) {
+        // Connections of a former server on this port, which linger, are none of ours.
+        set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+        if (with == sharing::port) set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1);
+    }
+    if (at.family() == address_family::ipv6)
+        set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, what == reach::own_family ? 1 : 0);
+    if (at.family() == address_family::local) bind_replacing(socket, at, SOCK_STREAM);
+    else bind_at(socket, at);
+    if (::listen(socket.number(), backlog) < 0) fail_at("listen at", at);
+    return socket;
+}
+
+void bind_at(const descriptor& socket, const address& at) {
+    if (::bind(socket.number(), at.data(), at.size()) < 0) fail_at("bind to", at);
+}
+
+void bind_to(const descriptor& socket, const address& from) {
+    // The port is chosen with the destination, so that as many connections are possible as there are ports for each.
+    if (from.is_ip()) set_option(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    bind_at(socket, from);
+}
+
+address local_address(const descriptor& socket) noexcept { return asked(::getsockname, socket); }
+
+address peer_address(const descriptor& socket) noexcept { return asked(::getpeername, socket); }
+
+bool is_served(const address& path, int type) {
+    const descriptor probe = open_socket(address_family::local, type);
+    return ::connect(probe.number(), path.data(), path.size()) == 0 || errno != ECONNREFUSED;
+}
+
+bool has_file(const address& at) noexcept {
+    return at.family() == address_family::local && at.size() > 2 && !at.host().starts_with('@');
+}
+
+void bind_replacing(const descriptor& socket, const address& at, int type) {
+    try {
+        return bind_at(socket, at);
+    } catch (const std::system_error& e) {
+        struct stat file{};
+        const bool is_left_over = e.code() == std::errc::address_in_use && has_file(at) &&
+                                  ::lstat(at.host().c_str(), &file) == 0 && S_ISSOCK(file.st_mode) &&
+                                  !is_served(at, type);
+        if (!is_left_over) throw;
+        ::unlink(at.host().c_str());
+    }
+    bind_at(socket, at);
+}
+
+socket_file file_of(const address& at) noexcept {
+    struct stat file{};
+    if (!has_file(at) || ::stat(at.host().c_str(), &file) < 0) return {};
+    return {file.st_dev, file.st_ino};
+}
+
+void remove_file(const address& at, const socket_file& file) noexcept {
+    struct stat now{};
+    if (file.inode == 0 || ::lstat(at.host().c_str(), &now) < 0) return;
+    if (now.st_dev == file.device && now.st_ino == file.inode) ::unlink(at.host().c_str());
+}
+
+}  // namespace torus::inline v0
