@@ -198,8 +198,11 @@ TORUS_TEST(sync_queue, S329_cancelled_again_and_again_every_item_is_received_onc
         co_await ended(other);
     }
     co_await pushing;
-    EXPECT_EQ(got.size(), static_cast<std::size_t>(items));
-    EXPECT_TRUE(std::is_sorted(got.begin(), got.end()));
+    // Who is handed an item goes on in a later pass, and one that came after it may have taken the next one at once.
+    std::sort(got.begin(), got.end());
+    std::vector<int> expected;
+    for (int i = 0; i < items; ++i) expected.push_back(i);
+    EXPECT_EQ(got, expected);
 }
 
 TORUS_TEST(sync_queue, S60_one_that_tasks_of_another_loop_wait_for_is_refused) {
