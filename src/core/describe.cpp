@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <torus/core/error.hpp>
+#include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/task_record.hpp>
 

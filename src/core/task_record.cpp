@@ -9,6 +9,7 @@
 
 #include <torus/core/any_task.hpp>
 #include <torus/core/async.hpp>
+#include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"

@@ -7,7 +7,6 @@
 
 namespace torus::inline v0 {
 
-class context;
 class context_cell;  // the values that a task, or whatever else runs, sees; null stands for none at all
 
 /// A counted reference to a context, from any thread.
@@ -61,17 +60,6 @@ public:
 private:
     context_cell*& place_;  // where the current context is noted
     context_cell* outer_;
-};
-
-/// The context that a task is to run in, as an option: it refers to it.
-class chosen_context {
-public:
-    constexpr chosen_context() noexcept = default;
-    chosen_context(const context& chosen) noexcept;
-    context_cell* cell() const noexcept { return cell_; }
-
-private:
-    context_cell* cell_ = nullptr;
 };
 
 }  // namespace torus::inline v0

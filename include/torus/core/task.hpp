@@ -13,6 +13,17 @@
 
 namespace torus::inline v0 {
 
+/// The context that a task is to run in, as an option: it refers to it.
+class chosen_context {
+public:
+    constexpr chosen_context() noexcept = default;
+    chosen_context(const context& chosen) noexcept;
+    context_cell* cell() const noexcept { return cell_; }
+
+private:
+    context_cell* cell_ = nullptr;
+};
+
 struct task_options {
     std::string_view name = {};  // shown in reports; "Task-N" if empty
     bool eager = false;          // runs up to the first real suspension within create_task

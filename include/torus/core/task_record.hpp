@@ -8,12 +8,14 @@
 #include <string_view>
 #include <utility>
 
-#include <torus/core/held_context.hpp>
 #include <torus/core/promise.hpp>
 #include <torus/core/task_ring.hpp>
 #include <torus/core/waiter.hpp>
 
 namespace torus::inline v0 {
+
+class context;
+class context_cell;
 
 /// Who is told that a task has ended: a gather, a task group, a shield.
 class task_owner {
