@@ -17,7 +17,7 @@ std::string post(std::string_view rest) { return "POST / 1.1 keep" + std::string
 
 INSTANTIATE_TEST_SUITE_P(
     sizes, chunks,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"7.1", "takes one chunk", chunked("5\r\nhello\r\n0\r\n\r\n"), post(" \"hello\" ; ")},
         {"7.1", "takes several chunks", chunked("3\r\nhel\r\n1\r\nl\r\n1\r\no\r\n0\r\n\r\n"), post(" \"hello\" ; ")},
         {"7.1", "takes no chunk at all", chunked("0\r\n\r\n"), post(" \"\" ; ")},
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     extensions, chunks,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"7.1.1", "skips a name", chunked("5;a\r\nhello\r\n0\r\n\r\n"), post(" \"hello\" ; ")},
         {"7.1.1", "skips a name and a value", chunked("5;a=b\r\nhello\r\n0;c=d\r\n\r\n"), post(" \"hello\" ; ")},
         {"7.1.1", "skips a quoted value", chunked("5;a=\"b;\\\"c\"\r\nhello\r\n0\r\n\r\n"), post(" \"hello\" ; ")},
@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     trailers, chunks,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"7.1.2", "takes a trailer", chunked("1\r\nx\r\n0\r\nA: b\r\n\r\n"), post(" \"x\" {A: b} ; ")},
         {"7.1.2", "takes several trailers", chunked("0\r\nA: b\r\nC:  d \r\nE:\r\n\r\n"),
          post(" \"\" {A: b} {C: d} {E: } ; ")},

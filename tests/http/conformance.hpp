@@ -24,14 +24,14 @@ struct conformance_case {
 };
 
 // "6.1" and "rejects a length" become "rfc9112_6_1_rejects_a_length".
-inline std::string name_of(const testing::TestParamInfo<conformance_case>& info) {
+inline std::string name_of(const ::testing::TestParamInfo<conformance_case>& info) {
     const conformance_case& c = info.param;
     std::string name = (c.clause.starts_with("RFC") ? "" : "rfc9112 ") + c.clause + " " + c.name;
     for (char& ch : name) ch = is_alpha(ch) || is_digit(ch) ? ch : '_';
     return name;
 }
 
-class request_conformance : public testing::TestWithParam<conformance_case> {
+class request_conformance : public ::testing::TestWithParam<conformance_case> {
 protected:
     void check() const {
         const conformance_case& c = GetParam();
@@ -42,7 +42,7 @@ protected:
     }
 };
 
-class response_conformance : public testing::TestWithParam<conformance_case> {
+class response_conformance : public ::testing::TestWithParam<conformance_case> {
 protected:
     void check() const {
         const conformance_case& c = GetParam();

@@ -14,7 +14,7 @@ TEST_P(request_fields, hold) { check(); }
 
 INSTANTIATE_TEST_SUITE_P(
     syntax, request_fields,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"5.1", "refuses a space before the colon", request_with("X : y\r\n"), "", space_before_colon},
         {"5.1", "refuses a tabulator before the colon", request_with("X\t: y\r\n"), "", space_before_colon},
         {"5.1", "refuses a space before the colon of Content Length", request_with("Content-Length : 5\r\n"), "",

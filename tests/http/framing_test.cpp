@@ -21,7 +21,7 @@ std::string cl(std::string_view value, std::string_view body = "") {
 
 INSTANTIATE_TEST_SUITE_P(
     transfer_encoding, request_framing,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"6.1", "takes chunked", te("chunked", "5\r\nhello\r\n0\r\n\r\n"), "POST / 1.1 keep \"hello\" ; "},
         {"6.1", "takes chunked in any case", te("ChUnKeD", "5\r\nhello\r\n0\r\n\r\n"), "POST / 1.1 keep \"hello\" ; "},
         {"6.1", "takes chunked with spaces around it", te("  chunked  "), "POST / 1.1 keep \"\" ; "},
@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     content_length, request_framing,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"6.2", "takes a length", cl("5", "hello"), "POST / 1.1 keep \"hello\" ; "},
         {"6.2", "takes a length of nothing", cl("0"), "POST / 1.1 keep \"\" ; "},
         {"6.2", "takes zeros in front of a length", cl("0005", "hello"), "POST / 1.1 keep \"hello\" ; "},
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     connections, request_framing,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"9.3", "keeps a connection of HTTP 1 1", request_with(""), "POST / 1.1 keep ; "},
         {"9.3", "closes on request", request_with("Connection: close\r\n"), "POST / 1.1 close ; "},
         {"9.3", "closes on request in any case", request_with("connection: Close\r\n"), "POST / 1.1 close ; "},

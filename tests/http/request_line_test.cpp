@@ -11,7 +11,7 @@ TEST_P(request_conformance, holds) { check(); }
 
 INSTANTIATE_TEST_SUITE_P(
     lines, request_conformance,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"2.1", "takes the smallest request", "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / 1.1 keep ; "},
         {"2.1", "takes a request without fields", "GET / HTTP/1.0\r\n\r\n", "GET / 1.0 close ; "},
         {"2.2", "ignores an empty line before the request", "\r\nGET / HTTP/1.0\r\n\r\n", "GET / 1.0 close ; "},
@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     targets, request_conformance,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"3.2.1", "takes a path with a query", request_line("GET /a/b?c=d&e=%20 HTTP/1.1"),
          "GET /a/b?c=d&e=%20 1.1 keep ; "},
         {"3.2.1", "takes a path that begins with two slashes", request_line("GET //a HTTP/1.1"), "GET //a 1.1 keep ; "},
@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     host, request_conformance,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"3.2", "refuses a request of HTTP 1 1 without Host", "GET / HTTP/1.1\r\nX: y\r\n\r\n", "", missing_host},
         {"3.2", "takes a request of HTTP 1 0 without Host", "GET / HTTP/1.0\r\nX: y\r\n\r\n", "GET / 1.0 close ; "},
         {"3.2", "refuses two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "", duplicate_host},

@@ -16,7 +16,7 @@ const std::string ok = " keep \"\" ; ";
 
 INSTANTIATE_TEST_SUITE_P(
     status_line, response_conformance,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"4", "takes the usual", line("HTTP/1.1 200 OK"), "200 1.1" + ok},
         {"4", "takes HTTP 1 0", line("HTTP/1.0 200 OK"), "200 1.0 close \"\" ; "},
         {"4", "takes an empty reason", line("HTTP/1.1 200 "), "200 1.1" + ok},
@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     bodies, response_conformance,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"6.3", "takes a length", response_with("Content-Length: 5\r\n", "hello"), "200 1.1 keep \"hello\" ; "},
         {"6.3", "takes chunks", response_with("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\nA: b\r\n\r\n"),
          "200 1.1 keep \"hello\" {A: b} ; "},
@@ -146,7 +146,7 @@ std::string shown_interims(int count) {
 
 INSTANTIATE_TEST_SUITE_P(
     interim, response_conformance,
-    testing::ValuesIn(std::vector<conformance_case>{
+    ::testing::ValuesIn(std::vector<conformance_case>{
         {"RFC 9110 15.2", "takes 100 before the response",
          "HTTP/1.1 100 Continue\r\n\r\n" + response_with("Content-Length: 0\r\n"), "(100) 200 1.1 keep \"\" ; "},
         {"RFC 9110 15.2", "sees no body in an interim response",
