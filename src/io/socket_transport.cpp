@@ -7,6 +7,8 @@
 
 #include <torus/core/loop.hpp>
 
+#include "io/receiving.hpp"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -16,12 +18,6 @@ namespace torus::inline v0 {
 namespace {
 
 constexpr std::size_t pieces_at_once = 16;  // of one call; the rest goes with the next one
-
-class receiving final : public operation {
-public:
-    receiving(int socket, bytes_span into) noexcept : operation(verb::receive, socket, into.data(), into.size()) {}
-    std::size_t await_resume() { return count("recv"); }
-};
 
 /// One piece is sent as it is, several as a message.
 class sending final : public operation {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <system_error>
 
+#include "io/receiving.hpp"
 #include "net/make_socket.hpp"
 #include "net/messages.hpp"
 
@@ -15,12 +16,6 @@
 namespace torus::inline v0 {
 
 namespace {
-
-class receiving final : public operation {
-public:
-    receiving(int socket, bytes_span into) noexcept : operation(verb::receive, socket, into.data(), into.size()) {}
-    std::size_t await_resume() { return count("recv"); }
-};
 
 class sending final : public operation {
 public:

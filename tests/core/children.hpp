@@ -1,4 +1,4 @@
-// tests/core/children.hpp: what tests give to tasks, gathers, groups, shields and timeouts to run.
+// tests/core/children.hpp: what tests give to tasks, gathers, groups, shields, timeouts and loops to run.
 #pragma once
 
 #include <stdexcept>
@@ -7,6 +7,13 @@
 #include <torus/testing/test.hpp>
 
 namespace torus {
+
+/// For tests that call `run` themselves.
+constexpr run_options simulated() {
+    run_options options;
+    options.clock = clock_kind::simulated;
+    return options;
+}
 
 /// Gives `value` after `span`.
 inline async<int> slowly(duration span, int value) {

@@ -9,9 +9,9 @@
 #include <torus/core/core.hpp>
 #include <torus/testing/test.hpp>
 
-#include "core/barrier.hpp"
 #include "core/children.hpp"
 #include "core/gate.hpp"
+#include "core/thread_gate.hpp"
 
 namespace {
 
@@ -101,7 +101,7 @@ TORUS_TEST(reentrancy, a_child_that_cancels_whoever_gathers_it_when_it_dies) {
 TORUS_TEST(reentrancy, an_argument_for_a_thread_that_cancels_and_starts_when_it_is_withdrawn) {
     task<> t;
     std::string log;
-    barrier b;
+    thread_gate b;
     const std::vector<task<>> busy = co_await occupy_threads(b, max_threads);
     auto call = [&]() -> async<> {
         auto wish = std::make_shared<dying_wish>([&] {

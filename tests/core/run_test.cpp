@@ -19,12 +19,6 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-constexpr run_options simulated() {
-    run_options options;
-    options.clock = clock_kind::simulated;
-    return options;
-}
-
 async<int> answer() { co_return 42; }
 
 TEST(run, S44_gives_the_result_of_main_or_throws_its_error) {

@@ -17,12 +17,6 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-constexpr run_options simulated() {
-    run_options options;
-    options.clock = clock_kind::simulated;
-    return options;
-}
-
 async<event_loop*> which_loop() { co_return &get_running_loop(); }
 
 TEST(runner, S57_several_runs_share_the_loop_and_its_time) {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/backend_support.hpp"
-#include "core/barrier.hpp"
+#include "core/thread_gate.hpp"
 
 namespace {
 
@@ -74,7 +74,7 @@ TEST(shutdown_hold, S9_the_kernel_gives_a_buffer_back_before_its_frame_is_destro
 }
 
 TEST(shutdown_hold, S9_threads_that_work_for_a_dropped_task_are_not_waited_for_by_it) {
-    static barrier held;
+    static thread_gate held;
     int destroyed = 0;
     auto calls = [&]() -> async<> {
         const at_end local([&] {
@@ -83,7 +83,7 @@ TEST(shutdown_hold, S9_threads_that_work_for_a_dropped_task_are_not_waited_for_b
         });
         for (;;) {
             try {
-                co_await to_thread(&barrier::wait, &held);
+                co_await to_thread(&thread_gate::wait, &held);
             } catch (const cancelled_error&) {}
         }
     };

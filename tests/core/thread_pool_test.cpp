@@ -11,7 +11,7 @@
 
 #include <torus/testing/test.hpp>
 
-#include "core/barrier.hpp"
+#include "core/thread_gate.hpp"
 
 namespace {
 
@@ -39,17 +39,17 @@ TORUS_TEST(run_in_executor, S460_an_exception_is_thrown_here) {
     EXPECT_STREQ(thrown.what(), "over there");
 }
 
-/// Begins a call on a pool that lasts until the barrier opens.
-async<> hold_a_thread(thread_pool& pool, barrier& until_open) {
-    co_await run_in_executor(pool, &barrier::wait, &until_open);
+/// Begins a call on a pool that lasts until the gate opens.
+async<> hold_a_thread(thread_pool& pool, thread_gate& until_open) {
+    co_await run_in_executor(pool, &thread_gate::wait, &until_open);
 }
 
-async<> wait_for_threads(barrier& held, std::size_t count) {
+async<> wait_for_threads(thread_gate& held, std::size_t count) {
     while (held.waiting() < count) co_await yield_now();
 }
 
 TORUS_TEST(thread_pool, S461_runs_as_many_jobs_at_once_as_it_has_threads) {
-    barrier b;
+    thread_gate b;
     thread_pool cpu{2};
     EXPECT_EQ(cpu.threads(), 2U);
     std::vector<task<>> calls;
@@ -72,7 +72,7 @@ TORUS_TEST(thread_pool, S461_virtual_time_waits_for_its_jobs) {
 }
 
 TORUS_TEST(run_in_executor, S221_a_queued_job_is_removed_when_its_caller_is_cancelled) {
-    barrier b;
+    thread_gate b;
     thread_pool cpu{1};
     auto first = create_task(hold_a_thread(cpu, b));
     co_await wait_for_threads(b, 1);
@@ -87,11 +87,11 @@ TORUS_TEST(run_in_executor, S221_a_queued_job_is_removed_when_its_caller_is_canc
 }
 
 TORUS_TEST(run_in_executor, S221_one_that_runs_goes_on_and_its_error_is_reported) {
-    barrier b;
+    thread_gate b;
     thread_pool cpu{1};
     auto cancelled = create_task(
-        [](thread_pool& on, barrier& held) -> async<> {
-            auto failing = [](barrier* until) {
+        [](thread_pool& on, thread_gate& held) -> async<> {
+            auto failing = [](thread_gate* until) {
                 until->wait();
                 throw std::runtime_error("too late");
             };
@@ -126,7 +126,7 @@ TORUS_TEST(thread_pool, S462_its_end_waits_for_what_was_given_to_it) {
 }
 
 TORUS_TEST(thread_pool, S463_names_what_does_not_stop_and_refuses_what_has_not_begun) {
-    static barrier stuck;
+    static thread_gate stuck;
     auto cpu = std::make_unique<thread_pool>(1, 10ms);
     auto running = create_task(hold_a_thread(*cpu, stuck));
     co_await wait_for_threads(stuck, 1);
@@ -154,7 +154,7 @@ TORUS_TEST(thread_pool, S463_a_job_of_a_closed_pool_fails) {
 }
 
 TORUS_TEST(thread_pool, S463_a_refused_job_whose_caller_has_gone_is_not_reported) {
-    static barrier stuck;
+    static thread_gate stuck;
     auto cpu = std::make_unique<thread_pool>(1);
     auto running = create_task(hold_a_thread(*cpu, stuck));
     co_await wait_for_threads(stuck, 1);

@@ -12,7 +12,7 @@
 
 #include <torus/testing/test.hpp>
 
-#include "core/barrier.hpp"
+#include "core/thread_gate.hpp"
 
 namespace {
 
@@ -54,7 +54,7 @@ TORUS_TEST(to_thread, S218_the_closure_dies_before_its_caller_goes_on) {
 }
 
 TORUS_TEST(to_thread, S219_as_many_as_there_are_threads_run_at_once) {
-    barrier b;
+    thread_gate b;
     const std::vector<task<>> calls = co_await occupy_threads(b, max_threads);
     auto one_more = create_task([]() -> async<> { co_await to_thread([] {}); });
     co_await let_others_run();
@@ -66,7 +66,7 @@ TORUS_TEST(to_thread, S219_as_many_as_there_are_threads_run_at_once) {
 }
 
 TORUS_TEST(to_thread, S219_those_that_wait_for_a_thread_get_it_in_order) {
-    barrier b;
+    thread_gate b;
     std::vector<task<>> calls = co_await occupy_threads(b, max_threads - 1);
     std::vector<int> order;  // written by the one thread that is left
     for (int i = 0; i < 100; ++i) {
@@ -84,8 +84,9 @@ TORUS_TEST(to_thread, S219_those_that_wait_for_a_thread_get_it_in_order) {
 }
 
 TORUS_IO_TEST(to_thread, S219_the_loop_stays_responsive) {
-    barrier b;
-    auto blocked = create_task([](barrier& all) -> async<> { co_await to_thread(&barrier::wait, &all); }, std::ref(b));
+    thread_gate b;
+    auto blocked =
+        create_task([](thread_gate& all) -> async<> { co_await to_thread(&thread_gate::wait, &all); }, std::ref(b));
     for (int i = 0; i < 10; ++i) co_await sleep(100us);
     EXPECT_FALSE(blocked.done());
     b.open();
@@ -93,7 +94,7 @@ TORUS_IO_TEST(to_thread, S219_the_loop_stays_responsive) {
 }
 
 TORUS_TEST(to_thread, S221_a_call_that_waits_for_a_thread_is_withdrawn_when_it_is_cancelled) {
-    barrier b;
+    thread_gate b;
     const std::vector<task<>> calls = co_await occupy_threads(b, max_threads);
     auto counted = std::make_shared<int>();
     auto queued = create_task(
@@ -111,10 +112,10 @@ TORUS_TEST(to_thread, S221_a_call_that_waits_for_a_thread_is_withdrawn_when_it_i
 }
 
 TORUS_TEST(to_thread, S221_one_that_runs_goes_on_and_its_error_is_reported) {
-    barrier b;
+    thread_gate b;
     auto running = create_task(
-        [](barrier& all) -> async<> {
-            auto failing = [](barrier* held) {
+        [](thread_gate& all) -> async<> {
+            auto failing = [](thread_gate* held) {
                 held->wait();
                 throw std::runtime_error("too late");
             };
@@ -174,12 +175,12 @@ TORUS_TEST(to_thread, its_threads_receive_no_signals) {
 }
 
 TEST(to_thread, D12_run_names_what_does_not_stop_and_leaves_it) {
-    static barrier stuck;
+    static thread_gate stuck;
     run_options options;
     options.thread_grace = 10ms;
     ::testing::internal::CaptureStderr();
     auto main = []() -> async<> {
-        spawn([]() -> async<> { co_await to_thread(&barrier::wait, &stuck); });
+        spawn([]() -> async<> { co_await to_thread(&thread_gate::wait, &stuck); });
         co_await yield_now();
         stuck.wait_for(1);
     };
@@ -191,7 +192,7 @@ TEST(to_thread, D12_run_names_what_does_not_stop_and_leaves_it) {
 }
 
 TEST(to_thread, D12_an_error_after_the_loop_has_gone_is_reported) {
-    static barrier stuck;
+    static thread_gate stuck;
     static std::atomic<bool> thrown = false;
     run_options options;
     options.thread_grace = 10ms;

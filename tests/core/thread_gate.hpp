@@ -1,4 +1,4 @@
-// tests/core/barrier.hpp: where threads wait until a test lets them go.
+// tests/core/thread_gate.hpp: where threads wait until a test lets them go.
 #pragma once
 
 #include <condition_variable>
@@ -12,7 +12,7 @@
 namespace torus {
 
 /// Holds threads up until the test lets them go.
-class barrier {
+class thread_gate {
 public:
     void wait() {
         std::unique_lock held(mutex_);
@@ -41,11 +41,11 @@ private:
     bool open_ = false;
 };
 
-/// Begins calls of `to_thread` that keep so many threads until the barrier opens.
-inline async<std::vector<task<>>> occupy_threads(barrier& until_open, std::size_t count) {
+/// Begins calls of `to_thread` that keep so many threads until the gate opens.
+inline async<std::vector<task<>>> occupy_threads(thread_gate& until_open, std::size_t count) {
     std::vector<task<>> calls;
     for (std::size_t i = 0; i < count; ++i) {
-        auto call = [](barrier& all) -> async<> { co_await to_thread(&barrier::wait, &all); };
+        auto call = [](thread_gate& all) -> async<> { co_await to_thread(&thread_gate::wait, &all); };
         calls.push_back(create_task(call, std::ref(until_open)));
     }
     while (until_open.waiting() < count) co_await yield_now();  // for ever, if fewer run at once
