@@ -20,13 +20,6 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-/// Tasks that end after so many seconds each.
-std::vector<task<int>> sleepers(std::initializer_list<int> seconds) {
-    std::vector<task<int>> tasks;
-    for (int each : seconds) tasks.push_back(create_task(slowly(1s * each, each)));
-    return tasks;
-}
-
 TORUS_TEST(as_completed, S84_results_come_in_the_order_of_completion_each_once) {
     auto tasks = sleepers({3, 1, 2});
     tasks.push_back(tasks[0]);

@@ -1,8 +1,10 @@
 // tests/core/children.hpp: what tests give to tasks, gathers, groups, shields, timeouts and loops to run.
 #pragma once
 
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <torus/testing/test.hpp>
 
@@ -19,6 +21,13 @@ constexpr run_options simulated() {
 inline async<int> slowly(duration span, int value) {
     co_await sleep(span);
     co_return value;
+}
+
+/// Tasks that end after so many seconds each, and give their number.
+inline std::vector<task<int>> sleepers(std::initializer_list<int> seconds) {
+    std::vector<task<int>> tasks;
+    for (int each : seconds) tasks.push_back(create_task(slowly(std::chrono::seconds(each), each)));
+    return tasks;
 }
 
 /// Throws an `Error` after `span`.

@@ -19,13 +19,6 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-/// Tasks that end after so many seconds each.
-std::vector<task<int>> sleepers(std::initializer_list<int> seconds) {
-    std::vector<task<int>> tasks;
-    for (int each : seconds) tasks.push_back(create_task(slowly(1s * each, each)));
-    return tasks;
-}
-
 template <class Range>
 concept can_wait_for = requires(Range r) { wait(r); };
 

@@ -1,6 +1,7 @@
 // tests/net/send_file_test.cpp: files into sockets, and into streams that are none.
 #include "net/names.hpp"
 #include "net/sockets.hpp"
+#include "noise.hpp"
 #include "scratch_folder.hpp"
 
 #include <torus/io/memory_stream.hpp>
@@ -11,17 +12,6 @@
 
 namespace torus::testing {
 namespace {
-
-/// `size` bytes, none of which looks like its neighbours.
-std::string noise(std::size_t size) {
-    std::string text(size, '\0');
-    unsigned state = 1;
-    for (char& each : text) {
-        state = state * 1664525u + 1013904223u;
-        each = static_cast<char>(state >> 24);
-    }
-    return text;
-}
 
 descriptor open_file(const std::string& path) { return descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
 

@@ -11,6 +11,7 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
 #include "sync/ending.hpp"
 
 namespace {
@@ -153,12 +154,7 @@ TORUS_TEST(queue_order, S317_what_cannot_be_moved_out_is_first_again) {
 // D16: what is always there does not keep others from running. The other sets the flag as soon as it runs.
 template <class Step> async<int> steps_until_another_runs(Step step) {
     bool ran = false;
-    auto other = create_task(
-        [](bool& flag) -> async<> {
-            flag = true;
-            co_return;
-        },
-        std::ref(ran));
+    auto other = create_task(note_run, std::ref(ran));
     int steps = 0;
     while (!ran && steps < 100'000) {
         co_await step();

@@ -8,6 +8,7 @@
 
 #include <torus/testing/test.hpp>
 
+#include "core/children.hpp"
 #include "sync/ending.hpp"
 
 namespace {
@@ -50,12 +51,7 @@ TORUS_TEST(rw_lock, S310_a_writer_holds_it_alone) {
 TORUS_TEST(rw_lock, S310_a_free_lock_is_taken_without_suspending) {
     rw_lock l;
     bool ran = false;
-    auto other = create_task(
-        [](bool& flag) -> async<> {
-            flag = true;
-            co_return;
-        },
-        std::ref(ran));
+    auto other = create_task(note_run, std::ref(ran));
     {
         auto one = co_await l.read_lock();
         auto two = co_await l.read_lock();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "certificates.hpp"
+#include "noise.hpp"
 
 #include <torus/core/gather.hpp>
 #include <torus/io/memory_stream.hpp>
@@ -17,6 +18,7 @@ namespace torus::tls::testing {
 
 using torus::testing::expect_throws;
 using torus::testing::let_others_run;
+using torus::testing::noise;
 
 /// A context of the test authority's certificate, and one of a client that trusts that authority.
 inline context serving(server_options options = {}) { return context::server(test_server().identity(), options); }
@@ -77,17 +79,6 @@ inline async<refusals> refused(context with_client, context with_server, std::st
     async<> other = server(std::move(plain.second), std::move(with_server), said);
     co_await gather(std::move(one), std::move(other));
     co_return *said;
-}
-
-/// `size` bytes, none of which looks like its neighbours.
-inline std::string noise(std::size_t size) {
-    std::string text(size, '\0');
-    unsigned state = 1;
-    for (char& each : text) {
-        state = state * 1664525u + 1013904223u;
-        each = static_cast<char>(state >> 24);
-    }
-    return text;
 }
 
 /// Cancels a task and waits for its end.
