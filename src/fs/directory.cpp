@@ -3,34 +3,20 @@
 
 #include <algorithm>
 #include <cstring>
-#include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "fs/blocking.hpp"
 #include "fs/listing.hpp"
 #include "fs/request.hpp"
 #include "fs/statx.hpp"
+#include "fs/turn.hpp"
 
 #include <dirent.h>
 
 namespace torus::inline v0::fs {
 
 namespace {
-
-/// Marks a listing as in use, as long as it is.
-class turn {
-public:
-    explicit turn(bool& in_use) : in_use_(in_use) {
-        if (in_use) throw std::runtime_error("torus: two tasks wait for the next entry of one directory");
-        in_use = true;
-    }
-    turn(const turn&) = delete;
-    turn& operator=(const turn&) = delete;
-    ~turn() { in_use_ = false; }
-
-private:
-    bool& in_use_;
-};
 
 async<std::optional<directory_entry>> next_of(std::shared_ptr<listing> of) { co_return co_await of->next(); }
 
@@ -63,7 +49,7 @@ std::optional<directory_entry> listing::take() {
         const std::byte* const at = fetched_.data() + begin_;
         std::uint16_t size = 0;
         std::memcpy(&size, at + offsetof(dirent64, d_reclen), sizeof size);
-        begin_ += size;
+        last_ = std::exchange(begin_, begin_ + size);
         const char* const name = reinterpret_cast<const char*>(at) + offsetof(dirent64, d_name);
         if (std::string_view(name) == "." || std::string_view(name) == "..") continue;
         const auto type = std::to_integer<unsigned>(at[offsetof(dirent64, d_type)]);
@@ -72,8 +58,20 @@ std::optional<directory_entry> listing::take() {
     return std::nullopt;
 }
 
+/// Asks for what the listing doesn't tell. If that can't be told, since the name is gone meanwhile, it stays unknown.
+async<kind> listing::ask_kind(const std::string& name) {
+    try {
+        std::string path = path_ + '/' + name;
+        const file_status found =
+            co_await status_of(opened_.number(), name, "list", std::move(path), AT_SYMLINK_NOFOLLOW);
+        co_return found.kind;
+    } catch (const error&) {
+        co_return kind::unknown;
+    }
+}
+
 async<std::optional<directory_entry>> listing::next() {
-    const turn held(in_use_);
+    const turn held(in_use_, "torus: two tasks wait for the next entry of one directory");
     require_disk("list", path_);
     const std::int32_t opened = co_await open();
     check(opened, "list", path_);
@@ -84,12 +82,9 @@ async<std::optional<directory_entry>> listing::next() {
         entry = take();
     }
     if (entry->kind == kind::unknown) {  // by file systems that keep it elsewhere
-        const std::size_t before = begin_;
-        std::string path = path_ + '/' + entry->name;
-        const file_status found =
-            co_await status_of(opened_.number(), entry->name, "list", std::move(path), AT_SYMLINK_NOFOLLOW);
-        entry->kind = found.kind;
-        begin_ = before;
+        const std::size_t after = std::exchange(begin_, last_);  // if this is cancelled, the next call gives it
+        entry->kind = co_await ask_kind(entry->name);
+        begin_ = after;
     }
     co_return entry;
 }

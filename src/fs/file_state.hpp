@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <string>
 
 #include <torus/fs/transfer.hpp>
@@ -24,6 +23,10 @@ public:
     /// What the kernel has answered: a count; or throws it as fs::error. What closing has ended finds a closed file.
     std::uint64_t check(std::int64_t outcome, const char* tried) const;
 
+    /// For one transfer, which sets `position_in_use` back.
+    /// @throws std::runtime_error  another task uses it
+    void take_position();
+
     torus::descriptor descriptor;
     const std::string path;
     std::uint64_t position = 0;
@@ -39,12 +42,7 @@ private:
 /// The position of a file, while one transfer uses it.
 class position_holder {
 public:
-    /// @throws std::runtime_error  another task uses it
-    explicit position_holder(file_state& of) : of_(of) {
-        if (of.position_in_use)
-            throw std::runtime_error("torus: two tasks use the position of " + of.path + " at once");
-        of.position_in_use = true;
-    }
+    explicit position_holder(file_state& of) : of_(of) { of.take_position(); }
     position_holder(const position_holder&) = delete;
     position_holder& operator=(const position_holder&) = delete;
     ~position_holder() { of_.position_in_use = false; }

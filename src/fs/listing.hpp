@@ -29,6 +29,7 @@ public:
 
 private:
     async<bool> fetch();
+    async<kind> ask_kind(const std::string& name);
     std::optional<directory_entry> take();
 
     // getdents64(2) brings some hundred names at once; readdir(3) asks for as much.
@@ -40,6 +41,7 @@ private:
     int flags_;
     torus::descriptor opened_;
     bool in_use_ = false;
+    std::size_t last_ = 0;  // where the entry before begin_ lies
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     alignas(std::max_align_t) std::array<std::byte, fetched_at_once> fetched_;

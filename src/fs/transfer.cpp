@@ -1,6 +1,8 @@
 // src/fs/transfer.cpp: the path of a file's bytes into the caller's memory.
 #include <torus/fs/transfer.hpp>
 
+#include <stdexcept>
+
 #include <torus/core/loop.hpp>
 
 #include "fs/file_state.hpp"
@@ -15,6 +17,11 @@ file_state::file_state(torus::descriptor opened, std::string called)
     const off_t there = ::lseek(number(), 0, SEEK_CUR);
     has_position = there >= 0;
     if (has_position) position = static_cast<std::uint64_t>(there);
+}
+
+void file_state::take_position() {
+    if (position_in_use) throw std::runtime_error("torus: two tasks use the position of " + path + " at once");
+    position_in_use = true;
 }
 
 std::uint64_t file_state::check(std::int64_t outcome, const char* tried) const {
@@ -45,9 +52,8 @@ file_reading::~file_reading() {
 bool file_reading::await_ready() {
     descriptor = from_->number();
     if (at_position_) {
-        if (from_->position_in_use)
-            throw std::runtime_error("torus: two tasks use the position of " + from_->path + " at once");
-        from_->position_in_use = holds_position_ = true;
+        from_->take_position();
+        holds_position_ = true;
         offset = from_->has_position ? from_->position : current_position;
     } else if (offset > largest_offset) {
         from_->check(-EINVAL, "read");

@@ -6,9 +6,10 @@
 #include <cstddef>
 #include <cstring>
 #include <map>
-#include <stdexcept>
+#include <utility>
 
 #include "fs/request.hpp"
+#include "fs/turn.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -68,16 +69,6 @@ private:
     struct half {
         std::uint32_t cookie;
         watch_event event;
-    };
-    struct turn {
-        explicit turn(bool& in_use) : in_use_(in_use) {
-            if (in_use) throw std::runtime_error("torus: two tasks wait for the next event of one watcher");
-            in_use = true;
-        }
-        turn(const turn&) = delete;
-        turn& operator=(const turn&) = delete;
-        ~turn() { in_use_ = false; }
-        bool& in_use_;
     };
 
     bool fetch();
@@ -154,7 +145,7 @@ std::optional<watch_event> watcher::state::digest_ended(const inotify_event& raw
 }
 
 async<std::optional<watch_event>> watcher::state::next() {
-    const turn held(in_use_);
+    const turn held(in_use_, "torus: two tasks wait for the next event of one watcher");
     for (;;) {
         std::optional<watch_event> event = take();
         if (event) co_return event;

@@ -78,8 +78,10 @@ async<> write_in_place(std::string path, bytes_view content, write_options optio
     const open_options how{.permissions = options.permissions};
     file to = co_await open(std::move(path), mode::write, how);
     co_await to.write(content);
-    const file_status status = co_await to.status();
-    if (options.durable && status.is_file()) co_await to.sync();
+    if (options.durable) {
+        const file_status status = co_await to.status();
+        if (status.is_file()) co_await to.sync();
+    }
     co_await to.close();
 }
 
@@ -92,9 +94,7 @@ std::string prefix_beside(std::string_view name) {
 async<> replace(const target& what, bytes_view content, write_options options) {
     const std::size_t slash = what.path.find_last_of('/');
     const bool has_folder = slash != std::string::npos;
-    const std::string folder = what.path.substr(0, has_folder ? std::max<std::size_t>(slash, 1) : 0);
-    std::string within = folder;
-    if (!has_folder) within = ".";
+    std::string within = has_folder ? what.path.substr(0, std::max<std::size_t>(slash, 1)) : ".";
     std::string prefix = prefix_beside(std::string_view(what.path).substr(has_folder ? slash + 1 : 0));
     named_temporary_file made = co_await make_named_temporary_file(within, std::move(prefix), options.permissions);
     if (what.former) co_await look_like(*what.former, made.file());

@@ -55,7 +55,7 @@ private:
 
 // Room for the fields, and for the line and the fields that the serializer adds beside what they are given.
 std::size_t room_for(const headers& fields) noexcept {
-    constexpr std::size_t added = 160;  // bytes: "HTTP/1.1 200 ", "date: ", "Transfer-Encoding: chunked", line ends
+    constexpr std::size_t added = 160;  // bytes: "HTTP/1.1 ", "date: ", "Content-Length: ", two numbers, line ends
     std::size_t size = added;
     for (const field f : fields) size += f.name.size() + f.value.size() + 2 * line_end.size();
     return size;

@@ -16,10 +16,6 @@ namespace {
 // is tried, this often: with half of all ports taken, a thousand servers fail to start once.
 constexpr int port_attempts = 10;
 
-bool is_unavailable(const std::system_error& e) noexcept {
-    return e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported;
-}
-
 sharing sharing_of(const serve_options& options) noexcept { return options.reuse_port ? sharing::port : sharing::none; }
 
 listener listen_once(const address& at, const serve_options& options, reach what = reach::own_family) {

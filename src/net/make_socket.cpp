@@ -2,7 +2,7 @@
 #include "net/make_socket.hpp"
 
 #include <cerrno>
-#include <system_error>
+#include <string>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -71,6 +71,10 @@ descriptor listen_at(const address& at, int backlog, sharing with, reach what) {
 
 void bind_at(const descriptor& socket, const address& at) {
     if (::bind(socket.number(), at.data(), at.size()) < 0) fail_at("bind to", at);
+}
+
+bool is_unavailable(const std::system_error& e) noexcept {
+    return e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported;
 }
 
 void bind_to(const descriptor& socket, const address& from) {

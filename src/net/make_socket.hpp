@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <system_error>
 
 #include <torus/io/address.hpp>
 #include <torus/io/descriptor.hpp>
@@ -35,6 +36,9 @@ void bind_at(const descriptor& socket, const address& at);
 
 /// Throws errno, naming the call and the address.
 [[noreturn]] void fail_at(const char* call, const address& at);
+
+/// Whether this machine does not have that address, or that family.
+bool is_unavailable(const std::system_error& e) noexcept;
 
 /// Gives the socket the address it connects from.
 /// @throws std::system_error

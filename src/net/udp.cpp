@@ -48,10 +48,6 @@ int index_of(std::string_view interface) {
     return static_cast<int>(index);
 }
 
-bool is_unavailable(const std::system_error& e) noexcept {
-    return e.code() == std::errc::address_not_available || e.code() == std::errc::address_family_not_supported;
-}
-
 }  // namespace
 
 udp_socket::udp_socket(descriptor socket, address_family family, const udp_options& options)

@@ -57,8 +57,8 @@ async<int> wait_for_end(std::shared_ptr<child> of) {
     co_return *status;
 }
 
-async<process_output> communicate_with(std::shared_ptr<process_state> state, std::string input, std::size_t limit) {
-    const std::shared_ptr<child> of = state->owner.owned();  // the object may go meanwhile
+async<process_output> communicate_with(std::shared_ptr<process_state> state, std::shared_ptr<child> of,
+                                       std::string input, std::size_t limit) {
     if (!input.empty()) {
         if (!state->in) throw std::invalid_argument("torus: input for a process that has no pipe for it, or no more");
         state->input.append(input);
@@ -68,7 +68,7 @@ async<process_output> communicate_with(std::shared_ptr<process_state> state, std
     if (state->out) parts.push_back(read_all(*state->out, state->out_text, limit));
     if (state->err) parts.push_back(read_all(*state->err, state->err_text, limit));
     co_await gather(std::move(parts));
-    co_await wait_for_end(of);
+    co_await wait_for_end(std::move(of));
     co_return process_output(std::exchange(state->out_text, {}), std::exchange(state->err_text, {}));
 }
 

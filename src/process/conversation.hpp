@@ -30,6 +30,8 @@ public:
 /// Waits for the end of a child.
 async<int> wait_for_end(std::shared_ptr<child> of);
 
-async<process_output> communicate_with(std::shared_ptr<process_state> state, std::string input, std::size_t limit);
+/// `of` is the child of `state`: the object that owns it may go before this has begun.
+async<process_output> communicate_with(std::shared_ptr<process_state> state, std::shared_ptr<child> of,
+                                       std::string input, std::size_t limit);
 
 }  // namespace torus::inline v0

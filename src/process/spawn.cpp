@@ -172,18 +172,18 @@ template <class Spawn> int with_umask(int mask, Spawn spawn) {
     return error;
 }
 
-bool is_folder(const std::string& path) noexcept {
+/// An errno: whether it is a directory that may be entered.
+int enterable(const std::string& path) noexcept {
     struct stat status{};
-    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && ::access(path.c_str(), X_OK) == 0;
+    if (::stat(path.c_str(), &status) < 0) return errno;
+    if (!S_ISDIR(status.st_mode)) return ENOTDIR;
+    return ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) < 0 ? errno : 0;
 }
 
 pid_t spawn(const spawn_request& request, std::array<descriptor, 3>& pipes) {
     const std::string attempt = "running " + request.words.front();
-    if (!request.cwd.empty() && !is_folder(request.cwd)) {
-        struct stat status{};
-        const int error = ::stat(request.cwd.c_str(), &status) < 0 ? errno : S_ISDIR(status.st_mode) ? EACCES : ENOTDIR;
+    if (const int error = request.cwd.empty() ? 0 : enterable(request.cwd); error != 0)
         throw spawn_failure(error, "entering the working directory " + request.cwd);
-    }
     const found_program program = find_program(request);
     if (program.error != 0) throw spawn_failure(program.error, attempt);
     const standard_streams streams(request, pipes);

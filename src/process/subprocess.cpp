@@ -52,7 +52,7 @@ std::optional<int> process::returncode() const noexcept { return state_->owner.o
 async<int> process::wait() { return wait_for_end(state_->owner.owned()); }
 
 async<process_output> process::communicate(std::string input, std::size_t limit) {
-    return communicate_with(state_, std::move(input), limit);
+    return communicate_with(state_, state_->owner.owned(), std::move(input), limit);
 }
 
 void process::send_signal(int signal) { state_->owner.owned()->send(signal); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +14,7 @@
 
 #include "scratch_folder.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace torus::inline v0::testing {
@@ -49,6 +51,26 @@ inline std::string make_fifo(const scratch_folder& in) {
     if (::mkfifo(path.c_str(), 0600) != 0) throw std::system_error(errno, std::system_category(), "mkfifo");
     return path;
 }
+
+/// Files of this process can't grow beyond so many bytes, as on a full disk.
+class size_limit {
+public:
+    explicit size_limit(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &former_);
+        const rlimit limited{bytes, former_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limited);
+    }
+    size_limit(const size_limit&) = delete;
+    size_limit& operator=(const size_limit&) = delete;
+    ~size_limit() {
+        ::setrlimit(RLIMIT_FSIZE, &former_);
+        ::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    rlimit former_{};
+    void (*handler_)(int);
+};
 
 /// Lets tasks run, and the kernel be entered, `passes` times.
 inline async<> let_kernel_run(int passes = 3) {

@@ -2,34 +2,11 @@
 #include "fs/disk.hpp"
 
 #include <array>
-#include <csignal>
-
-#include <sys/resource.h>
 
 namespace torus::testing {
 namespace {
 
 using fs::mode;
-
-/// Files of this process can't grow beyond so many bytes, as on a full disk.
-class size_limit {
-public:
-    explicit size_limit(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
-        ::getrlimit(RLIMIT_FSIZE, &former_);
-        const rlimit limited{bytes, former_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limited);
-    }
-    size_limit(const size_limit&) = delete;
-    size_limit& operator=(const size_limit&) = delete;
-    ~size_limit() {
-        ::setrlimit(RLIMIT_FSIZE, &former_);
-        ::signal(SIGXFSZ, handler_);
-    }
-
-private:
-    rlimit former_{};
-    void (*handler_)(int);
-};
 
 TORUS_IO_TEST(fs_file, S354_is_read_from_its_position_to_its_end) {
     if (without_disk()) co_return;

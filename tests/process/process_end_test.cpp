@@ -129,6 +129,15 @@ PROCESS_TEST(process_end, S214_who_communicates_while_it_is_dropped_gets_what_th
     EXPECT_EQ(said.err, "");
 }
 
+PROCESS_TEST(process_end, S214_who_is_about_to_communicate_when_it_is_dropped_gets_what_there_was) {
+    const process_options piped{.out = torus::pipe};
+    std::optional<process> child = co_await sleeper(piped);
+    auto talking = create_task(child->communicate());
+    child.reset();
+    const process_output said = co_await std::move(talking);
+    EXPECT_EQ(said.out, "");
+}
+
 PROCESS_TEST(process_end, S214_input_that_is_unsent_is_dropped_with_the_process) {
     auto child = co_await create_subprocess_exec("sleep", "3600", process_options{.in = torus::pipe});
     child.stdin_().write_nowait(std::string(200'000, 'x'));

@@ -17,7 +17,7 @@ class listing;
 /// A name in a directory.
 struct directory_entry {
     std::string name;
-    fs::kind kind = fs::kind::unknown;  // of a symbolic link itself
+    fs::kind kind = fs::kind::unknown;  // of a symbolic link itself; unknown where it can't be told
 };
 
 /// The entries of a directory, one after the other, in no order; "." and ".." are left out. However many there are, some

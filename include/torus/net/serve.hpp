@@ -30,7 +30,8 @@ struct serve_options {
     int backlog = default_listen_backlog;
     bool reuse_port = false;  // several servers on one port, of other threads too: the kernel spreads clients
     stream_options limits = {};
-    /// Clients served at once, at least one. Others wait in the kernel's queue, but for one for each address, which is accepted already.
+    /// Clients served at once, at least one. Others wait in the kernel's queue, but for one for each address, which is
+    /// accepted already.
     std::size_t max_connections = unlimited_connections;
 };
 
