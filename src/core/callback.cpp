@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <torus/core/any_task.hpp>
+
 #include "core/describe.hpp"
 #include "core/task_list.hpp"
 
@@ -67,7 +69,14 @@ void scheduled_call::report_failure() noexcept {
     }
 }
 
-bool any_task::remove_done_callback(const callback_id& id) const noexcept { return id.cancel_in(record_->joiners()); }
+held_context calling::context_for(const event_loop& loop) {
+    loop.require_callable();
+    return held_context::copied();
+}
+
+bool any_task::remove_done_callback(const callback_handle& id) const noexcept {
+    return id.cancel_in(record_->joiners());
+}
 
 void event_loop::require_callable() const {
     if (closed_) throw std::runtime_error("torus: the event loop has closed");

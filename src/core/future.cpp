@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include <torus/core/loop.hpp>
+
 #include "core/describe.hpp"
 
 namespace torus::inline v0 {
@@ -67,10 +69,14 @@ void future_state::require_value() {
     if (const std::exception_ptr failure = error()) std::rethrow_exception(failure);
 }
 
-callback_id future_state::call_when_done(scheduled_call& call) {
+event_loop& future_state::loop_here() {
+    require_here();
+    return event_loop::current();
+}
+
+void future_state::call_when_done(scheduled_call& call) noexcept {
     if (done()) call.call_soon();
     else call.call_after(waiting_);
-    return callback_id(call);
 }
 
 bool future_waiting::await_suspend(std::coroutine_handle<> h) {

@@ -96,7 +96,12 @@ main_loop::main_loop(const run_options& options)
 
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
 
-task_record& main_loop::begin(promise_base& main) { return task_record::start(main, "main", nullptr, main.location()); }
+task_record& main_loop::begin(promise_base& main, chosen_context context) {
+    task_record& root = task_record::prepare(main, "main", nullptr, main.location());
+    if (context.cell()) root.run_in(context.cell());
+    root.loop().schedule(root);
+    return root;
+}
 
 /// The signal that has cancelled main, or 0.
 int main_loop::run_until_done(any_task main) {

@@ -55,14 +55,17 @@ struct event_loop::tasks {
     task_ring calls;  // what the loop is to call: of each `scheduled_call` the links
     generator_promise* generators = nullptr;  // begun and not ended, the youngest first
 
-    /// @{ The part of a cancellation that is still on its way down.
-    task_record* next_to_cancel() noexcept {
-        auto* const t = static_cast<task_record*>(to_cancel.take_first());
-        if (t) t->cancel_queued_ = false;
-        return t;
+    /// @{ A cancellation on its way down, beyond the task that it was asked of.
+    void finish_cancel() noexcept {
+        while (runnable* const next = to_cancel.take_first()) {
+            cancel_told.push(*next);
+            if (waiter* const leaf = static_cast<task_record*>(next)->leaf_) leaf->cancel();
+        }
+        while (runnable* const told = cancel_told.take_first()) static_cast<task_record*>(told)->cancel_noted_ = false;
     }
 
-    ready_queue to_cancel;
+    ready_queue to_cancel;  // their leaves are told later in the same call
+    ready_queue cancel_told;
     int cancel_depth = 0;
     /// @}
 

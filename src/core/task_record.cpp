@@ -133,20 +133,20 @@ void task_record::request_cancel() noexcept {
     if (leaf_) cancel_leaf();
 }
 
-/// Tells the leaf, which may tell other tasks: those that it awaits, whose leaves tell others. Beyond some depth they
-/// wait in a list for their turn, so that a long chain does not exhaust the native stack.
+/// Tells the leaf, which may tell other tasks: those that it awaits, whose leaves tell others. In one call each leaf is
+/// told once, however many ways lead to it: they may be without number, and in a circle there is no last one. Beyond
+/// some depth tasks wait in a list for their turn, so that a long chain does not exhaust the native stack.
 void task_record::cancel_leaf() noexcept {
+    if (cancel_noted_) return;
+    cancel_noted_ = true;
     event_loop::tasks& all = *loop_->tasks_;
-    if (all.cancel_depth >= event_loop::tasks::most_nested) {
-        if (!cancel_queued_) all.to_cancel.push(*this);
-        cancel_queued_ = true;
-        return;
-    }
+    if (all.cancel_depth >= event_loop::tasks::most_nested) return all.to_cancel.push(*this);
+    if (all.cancel_depth > 0) all.cancel_told.push(*this);
     ++all.cancel_depth;
     leaf_->cancel();
     if (all.cancel_depth == 1) {
-        while (task_record* next = all.next_to_cancel())
-            if (next->leaf_) next->leaf_->cancel();
+        all.finish_cancel();
+        cancel_noted_ = false;
     }
     --all.cancel_depth;
 }

@@ -128,6 +128,24 @@ TORUS_TEST(cancel, S119_gathers_nested_to_any_depth) {
     co_await expect_throws<cancelled_error>(std::move(t));
 }
 
+/// Each task of a layer gathers both of the next one: so many layers, twice as many ways for each.
+TORUS_TEST(cancel, S119_a_task_to_which_very_many_ways_lead_is_told_once) {
+    auto both = [](task<> a, task<> b) -> async<> { co_await gather(a, b); };
+    task<> left = create_task(sleep_for_ever());
+    task<> right = create_task(sleep_for_ever());
+    const task<> innermost = left;
+    for (int layer = 0; layer < 200; ++layer) {
+        const task<> next = create_task(both(left, right));
+        right = create_task(both(left, right));
+        left = next;
+    }
+    co_await let_others_run();
+    left.cancel();
+    co_await expect_throws<cancelled_error>(left);
+    co_await expect_throws<cancelled_error>(right);
+    EXPECT_TRUE(innermost.cancelled());
+}
+
 TORUS_TEST(cancel, S119_it_is_passed_on_where_it_was_pending_before_the_await) {
     auto inner = create_task(sleep_for_ever());
     auto cancelled = [](task<>& awaited) -> async<> {

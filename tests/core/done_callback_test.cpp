@@ -1,5 +1,5 @@
 // tests/core/done_callback_test.cpp: functions that are called when a task is done.
-#include <torus/core/callback.hpp>
+#include <torus/core/done_callback.hpp>
 
 #include <memory>
 #include <stdexcept>

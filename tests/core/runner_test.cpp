@@ -29,6 +29,41 @@ TEST(runner, S57_several_runs_share_the_loop_and_its_time) {
     EXPECT_THROW(get_running_loop(), std::runtime_error) << "between the runs none runs";
 }
 
+async<int> add_one(const context_var<int>& counted) {
+    counted.set(counted.get() + 1);
+    co_return counted.get();
+}
+
+TEST(runner, S57_the_runs_share_a_context_that_is_their_own) {
+    const context_var<int> counted(0);
+    auto fails = [&]() -> async<> {
+        co_await add_one(counted);
+        throw std::out_of_range("after a set");
+    };
+    auto in_a_task = [&]() -> async<int> { co_return co_await create_task(add_one(counted)); };
+    std::thread([&] {  // whose own context goes with it
+        counted.set(10);
+        runner r(simulated());
+        runner other(simulated());
+        counted.set(20);
+        EXPECT_EQ(r.run(add_one(counted)), 11) << "a copy, from where the runner was made";
+        EXPECT_THROW(r.run(fails()), std::out_of_range);
+        EXPECT_EQ(r.run(in_a_task()), 13) << "a task has a copy of its own";
+        EXPECT_EQ(r.run(add_one(counted)), 13);
+        EXPECT_EQ(other.run(add_one(counted)), 11);
+        EXPECT_EQ(counted.get(), 20);
+    })
+        .join();
+}
+
+TEST(runner, S57_the_runs_share_a_context_also_where_nothing_was_set_before) {
+    const context_var<int> counted(0);
+    runner r(simulated());
+    EXPECT_EQ(r.run(add_one(counted)), 1);
+    EXPECT_EQ(r.run(add_one(counted)), 2);
+    EXPECT_EQ(counted.get(), 0);
+}
+
 TEST(runner, S57_an_error_of_main_is_thrown_and_the_next_run_goes_on) {
     runner r(simulated());
     EXPECT_THROW(r.run(fail_after<std::out_of_range>(1s)), std::out_of_range);

@@ -1,6 +1,9 @@
 // tests/core/shutdown_test.cpp: tasks that refuse to end, and what is done with them.
+#include <torus/core/callback.hpp>
+#include <torus/core/gather.hpp>
 #include <torus/core/run.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -226,6 +229,38 @@ TEST(shutdown, very_many_that_refuse) {
     };
     run_and_drop(main);
     EXPECT_EQ(cleaned, 100'000);
+}
+
+async<> await_or_gather(const task<>& other, bool gathering) {
+    if (gathering) co_await gather(other);
+    else co_await other;
+}
+
+/// So many tasks in a circle, each of which awaits the next one, or gathers it; and one that awaits the first of them.
+async<> wait_in_a_circle(std::size_t size, bool gathering) {
+    std::vector<task<>> circle(size);
+    for (std::size_t i = 0; i < size; ++i) circle[i] = create_task(await_or_gather(circle[(i + 1) % size], gathering));
+    task<> outside = create_task(await_or_gather(circle[0], gathering));
+    co_await let_others_run();
+    outside.cancel();
+    circle[0].cancel();
+    co_await let_others_run();
+    EXPECT_FALSE(circle[0].done());
+}
+
+TEST(shutdown, S49_tasks_that_wait_for_each_other_are_cancelled_once_around_and_dropped) {
+    for (const std::size_t size : {2U, 63U, 64U, 65U, 500U})
+        for (const bool gathering : {false, true}) {
+            std::size_t dropped = 0;
+            bool refused = false;
+            auto main = [&]() -> async<> {
+                get_running_loop().set_exception_handler([&](const error_context&) { ++dropped; });
+                refused = get_running_loop().finds_deadlocks() && !gathering;  // S19
+                if (!refused) co_await wait_in_a_circle(size, gathering);
+            };
+            run(main(), impatient());
+            EXPECT_EQ(dropped, refused ? 0U : size + 1);
+        }
 }
 
 }  // namespace

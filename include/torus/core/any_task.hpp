@@ -16,7 +16,6 @@
 namespace torus::inline v0 {
 
 class callback_handle;
-using callback_id = callback_handle;
 
 /// A handle of any task, whatever its result. It and its copies belong to the thread of the task's loop.
 class any_task {
@@ -56,13 +55,13 @@ public:
     std::exception_ptr exception() const;
 
     /// Calls `function(task)`, or `function()`, when the task is done: in a later pass, in order with those who await it;
-    /// soon, if it is done already. Needs callback.hpp. See `event_loop::call_soon`.
+    /// soon, if it is done already. Needs done_callback.hpp. See `event_loop::call_soon`.
     template <class Function>
-    callback_id add_done_callback(Function function,
-                                  std::source_location where = std::source_location::current()) const;
+    callback_handle add_done_callback(Function function,
+                                      std::source_location where = std::source_location::current()) const;
 
     /// False if the task doesn't have it any more: it was removed, or will be called soon, or was called.
-    bool remove_done_callback(const callback_id& id) const noexcept;
+    bool remove_done_callback(const callback_handle& id) const noexcept;
 
     /// The values of context variables that it sees: its own, not a copy. Needs context.hpp.
     torus::context context() const;

@@ -8,6 +8,7 @@
 #include <torus/core/clock.hpp>
 #include <torus/core/context.hpp>
 #include <torus/core/defer.hpp>
+#include <torus/core/done_callback.hpp>
 #include <torus/core/error.hpp>
 #include <torus/core/exception_group.hpp>
 #include <torus/core/exit_stack.hpp>

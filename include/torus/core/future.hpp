@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <torus/core/callback.hpp>
+#include <torus/core/callback_handle.hpp>
 #include <torus/core/future_state.hpp>
 
 namespace torus::inline v0 {
@@ -30,7 +30,7 @@ public:
     bool cancel(std::string_view reason = {}) const { return state_->cancel(reason); }
 
     /// Takes back what `add_done_callback` gave. False if the future doesn't have it any more.
-    bool remove_done_callback(const callback_id& id) const noexcept { return state_->remove_callback(id); }
+    bool remove_done_callback(const callback_handle& id) const noexcept { return state_->remove_callback(id); }
 
     bool operator==(const any_future& other) const noexcept { return &*state_ == &*other.state_; }
 
@@ -63,14 +63,15 @@ public:
 
     /// Calls `function(future)`, or `function()`, when it is done. See `task::add_done_callback`.
     template <class Function>
-    callback_id add_done_callback(Function function,
-                                  std::source_location where = std::source_location::current()) const {
+    callback_handle add_done_callback(Function function,
+                                      std::source_location where = std::source_location::current()) const {
         auto call = [self = *this, function = std::move(function)]() mutable {
             if constexpr (std::invocable<Function&, const future&>) function(std::as_const(self));
             else function();
         };
-        state().require_here();
-        return state().call_when_done(calling::hold(event_loop::current(), std::move(call), where));
+        scheduled_call& scheduled = calling::hold(state().loop_here(), std::move(call), where);
+        state().call_when_done(scheduled);
+        return callback_handle(scheduled);
     }
 
     class awaiter final : public future_waiting {

@@ -13,8 +13,9 @@
 #include <type_traits>
 #include <utility>
 
-#include <torus/core/callback.hpp>
+#include <torus/core/callback_handle.hpp>
 #include <torus/core/frame.hpp>
+#include <torus/core/running.hpp>
 #include <torus/core/waiter.hpp>
 
 namespace torus::inline v0 {
@@ -51,10 +52,11 @@ public:
     /// What it ended with, null for a value; throws if there is nothing to tell.
     std::exception_ptr error();
 
-    /// @throws std::runtime_error  it is another loop's
-    void require_here();
-    callback_id call_when_done(scheduled_call& call);
-    bool remove_callback(const callback_id& id) const noexcept { return id.cancel_in(waiting_); }
+    /// The loop that runs here, which is its own from now on.
+    /// @throws std::runtime_error  it is another loop's, or none runs
+    event_loop& loop_here();
+    void call_when_done(scheduled_call& call) noexcept;
+    bool remove_callback(const callback_handle& id) const noexcept { return id.cancel_in(waiting_); }
 
 protected:
     virtual ~future_state();
@@ -68,6 +70,7 @@ private:
     friend class future_waiting;
     enum class progress : std::uint8_t { pending, value, error, cancelled };
 
+    void require_here();
     bool is_elsewhere() const noexcept { return loop_ && loop_ != running.loop; }
     void end(progress how) noexcept;
 

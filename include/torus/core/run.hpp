@@ -66,8 +66,8 @@ public:
     main_loop(const main_loop&) = delete;
     main_loop& operator=(const main_loop&) = delete;
 
-    /// Makes the main task, which begins in the first pass.
-    static task_record& begin(promise_base& main);
+    /// Makes the main task, which begins in the first pass, and runs in that context; else in a copy of the current one.
+    static task_record& begin(promise_base& main, chosen_context context = {});
 
     /// Runs the task to its end, then whatever it left behind.
     void finish(any_task main);

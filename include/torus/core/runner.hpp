@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <torus/core/context.hpp>
 #include <torus/core/run.hpp>
 
 namespace torus::inline v0 {
@@ -16,8 +17,9 @@ namespace torus::inline v0 {
 ///     connection db = r.run(connect("db.sqlite"));
 ///     for (const std::string& line : lines) r.run(store(db, line));
 ///
-/// Between the runs nothing runs: tasks that a run leaves behind wait for the next one. `close` ends them. A runner
-/// belongs to the thread where it was made.
+/// Between the runs nothing runs: tasks that a run leaves behind wait for the next one. `close` ends them. The runs share
+/// one context, a copy of the one where the runner was made: what one sets, the next one sees. A runner belongs to the
+/// thread where it was made.
 ///
 /// @source asyncio.Runner
 class runner {
@@ -58,6 +60,7 @@ private:
     void close_loop();
 
     std::unique_ptr<main_loop> loop_;
+    context context_ = context::copy();  // of every run's main
     const void* thread_;  // an address that only this thread has
 };
 
@@ -70,7 +73,7 @@ template <class T> T runner::run(async<T> main) {
     } refused{main};
     require_usable();
     const presence here(loop());
-    const task<T> root(main_loop::begin(main.release().promise()));
+    const task<T> root(main_loop::begin(main.release().promise(), context_));
     loop_->run_to_end(root);
     if constexpr (std::is_void_v<T>) return root.result();
     else return std::forward<T>(root.result());

@@ -10,7 +10,6 @@
 
 #include <torus/core/frame.hpp>
 #include <torus/core/held_context.hpp>
-#include <torus/core/loop.hpp>
 #include <torus/core/task_ring.hpp>
 #include <torus/core/timer.hpp>
 
@@ -105,8 +104,7 @@ public:
     template <class Function>
     static scheduled_call& hold(event_loop& loop, Function function, std::source_location where) {
         static_assert(alignof(Function) <= alignof(std::max_align_t), "frames are not aligned for this");
-        loop.require_callable();
-        held_context context = held_context::copied();
+        held_context context = context_for(loop);
         return call(std::optional<Function>(std::move(function))).promise().begin(loop, std::move(context), where);
     }
 
@@ -114,6 +112,7 @@ public:
 
 private:
     explicit calling(promise_type& promise) noexcept : promise_(promise) {}
+    static held_context context_for(const event_loop& loop);
     template <class Function> static void call_in_context(const scheduled_call& self, Function& function) {
         const entered_context of_registration(self.context());
         function();

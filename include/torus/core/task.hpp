@@ -56,8 +56,8 @@ public:
 
     /// As `any_task::add_done_callback`; the function may take a `const task<T>&`.
     template <class Function>
-    callback_id add_done_callback(Function function,
-                                  std::source_location where = std::source_location::current()) const;
+    callback_handle add_done_callback(Function function,
+                                      std::source_location where = std::source_location::current()) const;
 
     class awaiter final : public joining {
     public:

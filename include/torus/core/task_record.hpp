@@ -156,7 +156,7 @@ private:
     task_state state_ : 2 = task_state::pending;
     bool observed_ : 1 = false;
     bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone
-    bool cancel_queued_ : 1 = false;  // its leaf hears of the cancellation later in the same call
+    bool cancel_noted_ : 1 = false;  // its leaf hears of the cancellation in this call, or has heard
     bool unobserved_listed_ : 1 = false;
 };
 
