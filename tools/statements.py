@@ -13,7 +13,7 @@ DOCUMENT = ROOT / "docs/semantics.md"
 BEGIN, END = "<!-- the tests of each statement, written by `./dev docs` -->", "<!-- end of the tests -->"
 STATEMENT = re.compile(r"^\*\*(S\d+[a-z]?)\.\*\*(?P<text>.*)$", re.M)
 TEST = re.compile(r"^(?:[A-Z_]*TEST[A-Z_]*|STREAM_CONTRACT)\((?:\s*(?P<suite>\w+),)?\s*(?P<name>\w+)\)", re.M)
-NUMBER = re.compile(r"(?:^|_)(S\d+[a-z]?)(?=_|$)")
+NUMBER = re.compile(r"(?:^|[._])(S\d+[a-z]?)(?=_|$)")
 # Statements about speed are shown by benchmarks, not asserted: where it is done stands in their text.
 BENCH = re.compile(r"`(bench/[\w/.]+)`")
 
@@ -23,13 +23,19 @@ def order(number):
     return int(digits), letter
 
 
+def names_in(path):
+    """The tests in a file, as suite.name. What must not compile is one whole file."""
+    if path.parent.name == "compile_fail":
+        return [f"compile_fail.{path.stem}"]
+    return [".".join(filter(None, (test["suite"], test["name"]))) for test in TEST.finditer(path.read_text())]
+
+
 def tests():
     """{number: [(suite.name, file)]} of everything under tests/."""
     found = {}
     for path in sorted((ROOT / "tests").rglob("*.[ch]pp")):
-        for test in TEST.finditer(path.read_text()):
-            name = ".".join(filter(None, (test["suite"], test["name"])))
-            for number in NUMBER.findall(test["name"]):
+        for name in names_in(path):
+            for number in NUMBER.findall(name):
                 found.setdefault(number, []).append((name, path.relative_to(ROOT)))
     return found
 

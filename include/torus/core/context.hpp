@@ -110,7 +110,6 @@ public:
     }
 
 private:
-    friend class context;
     std::optional<T> fallback_;
 };
 

@@ -37,7 +37,6 @@ public:
     context_cell*& place() noexcept { return cell_; }
 
 private:
-    friend class context;
     friend class context_cell;
 
     static held_context copied_from_current();

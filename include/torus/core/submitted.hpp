@@ -37,7 +37,7 @@ public:
 
 protected:
     virtual ~submission_base();
-    virtual promise_base* coroutine() = 0;         // gives up the frame; null if it was given away before
+    virtual promise_base* coroutine() = 0;         // gives up the frame, or throws where there is none
     virtual void take_result(task_record& t) = 0;  // of a task that has succeeded
 
 private:
