@@ -38,7 +38,18 @@ TEST(print, writes_every_number_exactly) {
               "5e-324 inf\n");
 }
 
+struct room {
+    std::string text() const { return "room " + std::to_string(number); }
+    int number;
+};
+
+TEST(print, writes_what_an_object_says_of_itself) {
+    EXPECT_EQ(printed("in ", room{7}, ", not in ", room{8}), "in room 7, not in room 8\n");
+}
+
 TEST(print, writes_text_with_zeros_whole) { EXPECT_EQ(printed("a\0b"sv), "a\0b\n"sv); }
+
+struct empty {};
 
 template <class T>
 concept prints = requires(const T& t) { print(t); };
@@ -46,6 +57,7 @@ concept prints = requires(const T& t) { print(t); };
 TEST(print, takes_neither_pointers_nor_wide_characters) {
     static_assert(!prints<int*>);
     static_assert(!prints<void*>);
+    static_assert(!prints<empty>);
     static_assert(prints<std::string> && prints<const char*> && prints<short>);
 }
 

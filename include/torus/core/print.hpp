@@ -3,12 +3,20 @@
 
 #include <concepts>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace torus::inline v0 {
 
-/// What `print` can write: text, a number, a truth value. It refers to the text, for the length of the call.
+/// What can say in words what it is: an address, say.
+template <class Value>
+concept has_text = requires(const Value& v) {
+    { v.text() } -> std::same_as<std::string>;
+};
+
+/// What `print` can write: text, a number, a truth value, what has a `text()`. It refers to text, for the length of the
+/// call.
 class printable {
 public:
     template <class Text>
@@ -20,6 +28,7 @@ public:
         else if constexpr (std::is_signed_v<Number>) write(static_cast<long long>(number));
         else write(static_cast<unsigned long long>(number));
     }
+    template <has_text Value> printable(const Value& value) : own_(value.text()), text_(own_) {}
     printable(double number) noexcept;
     printable(float number) noexcept;
     printable(const printable&) = delete;
@@ -32,6 +41,7 @@ private:
     void write(unsigned long long number) noexcept;
 
     char digits_[32];  // what the longest number needs: a double, shortest form, takes 24
+    std::string own_;
     std::string_view text_;
 };
 
