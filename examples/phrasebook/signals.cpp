@@ -26,11 +26,8 @@ async<> reload_on_hup() {
 
 /// Somebody who runs kill(1).
 async<> send_signals() {
-    co_await torus::sleep(1ms);
-    for (int sig : {SIGHUP, SIGUSR1, SIGTERM}) {
-        std::raise(sig);
-        co_await torus::sleep(1ms);
-    }
+    for (int sig : {SIGHUP, SIGUSR1, SIGTERM}) std::raise(sig);
+    co_return;
 }
 
 async<> amain() {
