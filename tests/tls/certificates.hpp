@@ -56,7 +56,7 @@ issued self_signed(const wish& what);
 /// `key` encrypted.
 std::string encrypted(const std::string& key, const std::string& passphrase);
 
-/// The authority most tests trust, and a certificate of it for a.example, *.wild.example, 127.0.0.1 and ::1.
+/// The authority most tests trust, and a certificate of it for a.example, b.example, *.wild.example, 127.0.0.1 and ::1.
 authority& test_authority();
 const issued& test_server();
 
