@@ -65,7 +65,11 @@ void signal_actions::subscribe(signal_letter& letter) {
     signal_letter* const others = first.exchange(&letter);
     if (others && is_handled_by(letter.signal(), post_letters)) return;
     const struct sigaction ours = action_of(post_letters);
-    if (::sigaction(letter.signal(), &ours, others ? nullptr : &below[signal]) == 0) return;
+    if (::sigaction(letter.signal(), &ours, others ? nullptr : &below[signal]) == 0) {
+        // A default action's flags say nothing; but with those that TSan gives back here, it would not be the default.
+        if (below[signal].sa_handler == SIG_DFL) below[signal] = action_of(SIG_DFL);
+        return;
+    }
     const int error = errno;
     first.store(others);
     throw std::system_error(error, std::system_category(),
