@@ -11,7 +11,9 @@ async<std::string> brew(std::string what) {
     co_await torus::sleep(3s);
     co_return what + " ready";
 }
+
 async<int> fry_eggs(int n) { co_return co_await torus::sleep(2s, n); }
+
 async<> toast(int slices) {
     co_await torus::sleep(1s);
     print(slices, " toasts");
