@@ -33,6 +33,8 @@ public:
     void wait(duration at_most) noexcept override;
     void wake() noexcept override { wake_.ring(); }
     std::size_t in_flight() const noexcept override { return in_flight_; }
+    int descriptor() noexcept override { return ring_.descriptor(); }
+    bool has_work() const noexcept override;
     std::string_view name() const noexcept override { return "io_uring"; }
 
 private:

@@ -56,6 +56,9 @@ public:
         return end - begin;
     }
 
+    /// Readable while there are completions, or the kernel has deferred work that makes some.
+    int descriptor() const noexcept { return ring_.ring_fd; }
+
     /// Whether this is the thread that may enter the ring.
     bool is_own_thread() const noexcept;
 
