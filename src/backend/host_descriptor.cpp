@@ -20,8 +20,7 @@ bool add(int epoll, int descriptor) noexcept {
 
 }  // namespace
 
-host_descriptor::host_descriptor(int backend)
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), timer_(-1), backend_(backend) {
+host_descriptor::host_descriptor(int backend) : epoll_(::epoll_create1(EPOLL_CLOEXEC)), timer_(-1), backend_(backend) {
     if (epoll_ >= 0) timer_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (epoll_ >= 0 && add(epoll_, timer_) && add(epoll_, backend_)) return;
     const int error = errno;

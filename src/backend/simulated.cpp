@@ -25,7 +25,7 @@ void simulated_backend::cancel(operation&) noexcept {}
 /// There are no simulated descriptors yet: this one is real, made by whoever owns it.
 void simulated_backend::close(int descriptor) noexcept { ::close(descriptor); }
 
-int simulated_backend::descriptor() noexcept {
+int simulated_backend::descriptor() {
     watched_ = true;
     return wake_.descriptor();
 }

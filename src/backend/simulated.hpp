@@ -25,7 +25,7 @@ public:
     void wait(duration at_most) noexcept override;
     void wake() noexcept override { wake_.ring(); }
     std::size_t in_flight() const noexcept override { return in_flight_; }
-    int descriptor() noexcept override;
+    int descriptor() override;
     bool has_work() const noexcept override { return !ended_.empty(); }
     std::string_view name() const noexcept override { return "sim"; }
 

@@ -361,10 +361,6 @@ void uring_backend::deliver(operation& op, descriptor_state* state) noexcept {
     running.loop->completed(op);
 }
 
-bool uring_backend::has_work() const noexcept {
-    return !wake_armed_ || is_backed_up() || !ended_.empty() || ring_.unsubmitted() > 0 || ring_.has_completions();
-}
-
 void uring_backend::wait(duration at_most) noexcept {
     if (!wake_armed_) arm_wake();
     woken_ = false;
@@ -382,6 +378,7 @@ void uring_backend::wait(duration at_most) noexcept {
         reap();
     }
     while (operation* const op = ended_.pop_front()) deliver(*op, state_of(*op));
+    if (news_) news_->silence();  // what comes before that is seen by has_work()
 }
 
 }  // namespace torus::inline v0

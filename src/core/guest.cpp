@@ -30,7 +30,8 @@ constexpr int waiting_round = -1;
 guest_loop::turn::turn(guest_loop& guest) : guest_(guest) {
     static_cast<void>(guest.loop());
     require_no_loop();
-    if (guest.thread_ != &running) throw std::runtime_error("torus: a guest loop belongs to the thread where it was made");
+    if (guest.thread_ != &running)
+        throw std::runtime_error("torus: a guest loop belongs to the thread where it was made");
     guest.loop_->enter();
 }
 
@@ -126,7 +127,7 @@ void guest_loop::enter_stage(stage next, duration grace) noexcept {
 /// The end of `run` in steps, none of which waits. True if the next one may be taken at once.
 bool guest_loop::advance() {
     switch (stage_) {
-    case stage::running:
+    case stage::main_runs:
         if (!main_.done()) return false;
         begin_round(0);
         return true;

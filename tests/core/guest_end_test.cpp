@@ -133,17 +133,41 @@ generator<int> numbers(std::string& log) {
     }
 }
 
+/// A job on a thread, and when it began and may end.
+struct held_job {
+    std::atomic<bool> began{false};
+    std::atomic<bool> may_end{false};
+    std::atomic<bool> ended{false};
+
+    static void set(std::atomic<bool>& flag) {
+        flag = true;
+        flag.notify_all();
+    }
+    void run() {
+        set(began);
+        may_end.wait(false);
+        set(ended);
+    }
+};
+
+async<> leave_on_a_thread(std::shared_ptr<held_job> job) {
+    spawn(
+        [](std::shared_ptr<held_job> held) -> async<> {
+            auto work = [held] { held->run(); };
+            co_await to_thread(work);
+        },
+        job);
+    while (!job->began) co_await yield_now();
+}
+
 TEST(guest_end, S551_generators_are_closed_and_threads_awaited) {
     std::string log;
-    std::atomic<bool> may_end{false};
+    const auto job = std::make_shared<held_job>();
     std::optional<generator<int>> parked;
     auto main = [&]() -> async<> {
         parked.emplace(numbers(log));
         static_cast<void>(co_await parked->next());
-        spawn([](std::atomic<bool>& end) -> async<> { co_await to_thread([&] { end.wait(false); }); },
-              std::ref(may_end));
-        co_await yield_now();
-        co_await yield_now();
+        co_await leave_on_a_thread(job);
     };
     guest_loop guest(main(), [&](const outcome<>&) { log += 'd'; });
     while (log.empty()) {
@@ -151,33 +175,27 @@ TEST(guest_end, S551_generators_are_closed_and_threads_awaited) {
         ASSERT_TRUE(guest.run_once());
     }
     EXPECT_TRUE(settle(guest)) << "the thread works";
-    may_end = true;
-    may_end.notify_all();
+    held_job::set(job->may_end);
     drive(guest);
     EXPECT_EQ(log, "gd");
 }
 
-TEST(guest_end, S551_a_thread_that_does_not_end_is_named_and_left) {
+TEST(guest_end, S551_a_thread_that_does_not_end_is_named_once_and_left) {
     std::string reports;
-    std::atomic<bool> may_end{false};
-    std::atomic<bool> ended{false};
+    const auto job = std::make_shared<held_job>();
     auto main = [&]() -> async<> {
         get_running_loop().set_exception_handler([&](const error_context& context) { reports += context.message; });
-        spawn([](std::atomic<bool>& end, std::atomic<bool>& over) -> async<> {
-            co_await to_thread([&end, &over] {
-                end.wait(false);
-                over = true;
-                over.notify_all();
-            });
-        }, std::ref(may_end), std::ref(ended));
-        co_await sleep(5ms);
+        co_await leave_on_a_thread(job);
     };
+    ::testing::internal::CaptureStderr();
     guest_loop guest(main(), ignore, {.thread_grace = 1ms});
     drive(guest);
-    EXPECT_NE(reports.find("has not stopped and is left behind"), std::string::npos) << reports;
-    may_end = true;
-    may_end.notify_all();
-    ended.wait(false);
+    const std::string text = "a thread has not stopped and is left behind";
+    EXPECT_EQ(reports.substr(0, text.size()), text);
+    EXPECT_EQ(reports.find(text, 1), std::string::npos) << reports;
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    held_job::set(job->may_end);
+    job->ended.wait(false);
 }
 
 TEST(guest_end, S554_the_host_cancels_main) {
@@ -208,7 +226,9 @@ TEST(guest_end, S555_one_that_is_destroyed_ends_its_tasks_and_calls_nobody) {
     EXPECT_EQ(log.find('d'), std::string::npos);
     EXPECT_EQ(log.substr(0, 1), "m");
     auto counted = std::make_shared<int>();
-    { const guest_loop never_begun([](std::shared_ptr<int>) -> async<> { co_return; }(counted), ignore); }
+    {
+        const guest_loop never_begun([](std::shared_ptr<int>) -> async<> { co_return; }(counted), ignore);
+    }
     EXPECT_EQ(counted.use_count(), 1);
 }
 

@@ -95,7 +95,7 @@ public:
     event_loop& loop() const;
 
 private:
-    enum class stage : std::uint8_t { running, ending_tasks, ending_threads, draining, over };
+    enum class stage : std::uint8_t { main_runs, ending_tasks, ending_threads, draining, over };
 
     /// The loop is the thread's while this lives; afterwards the host knows when to come back.
     class turn {
@@ -126,7 +126,7 @@ private:
     any_task main_;
     guest_options options_;
     const void* thread_;  // an address that only this thread has
-    stage stage_ = stage::running;
+    stage stage_ = stage::main_runs;
     bool called_ = false;  // by another thread, since the loop last looked
     bool closes_generators_ = true;  // that is still to be done
     int round_ = 0;  // of the cancellations of what is left
@@ -170,8 +170,7 @@ private:
 
 template <class T, class Done>
     requires std::is_invocable_v<Done&, outcome<T>>
-guest_loop::guest_loop(async<T> main, Done done, guest_options options)
-try : guest_loop(options) {
+guest_loop::guest_loop(async<T> main, Done done, guest_options options) try : guest_loop(options) {
     end_ = std::make_unique<calling_guest_end<T, Done>>(std::move(done));
     begin(main.release().promise());
 } catch (...) {
