@@ -111,7 +111,10 @@ CANCELLED_EVERYWHERE(core_everywhere, gather_outcomes) {
     co_await torus::gather(return_exceptions, slowly(1s, 1), fail_after(2s));
 }
 CANCELLED_EVERYWHERE(core_everywhere, race) { co_await torus::race(slowly(1s, 1), slowly(2s, 2)); }
-CANCELLED_EVERYWHERE(core_everywhere, wait) { co_await torus::wait(sleepers({1, 2})); }
+CANCELLED_EVERYWHERE(core_everywhere, wait) {
+    const auto two = sleepers({1, 2});
+    co_await torus::wait(two);
+}
 CANCELLED_EVERYWHERE(core_everywhere, shield) { co_await torus::shield(slowly(1s, 1)); }
 CANCELLED_EVERYWHERE(core_everywhere, timeout) { co_await torus::timeout(2s, slowly(1s, 1)); }
 CANCELLED_EVERYWHERE(core_everywhere, timeout_at) { co_await torus::timeout_at(clock::now() + 2s, slowly(1s, 1)); }
