@@ -118,6 +118,12 @@ CANCELLED_EVERYWHERE(core_everywhere, wait) {
 CANCELLED_EVERYWHERE(core_everywhere, shield) { co_await torus::shield(slowly(1s, 1)); }
 CANCELLED_EVERYWHERE(core_everywhere, timeout) { co_await torus::timeout(2s, slowly(1s, 1)); }
 CANCELLED_EVERYWHERE(core_everywhere, timeout_at) { co_await torus::timeout_at(clock::now() + 2s, slowly(1s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, wait_for) { co_await torus::wait_for(slowly(1s, 1), 2s); }
+CANCELLED_EVERYWHERE(core_everywhere, map) {
+    const std::vector<int> seconds{1, 2, 3};
+    auto wait = [](int each) -> async<> { co_await torus::sleep(std::chrono::seconds(each)); };
+    co_await torus::map(seconds, wait, 2);
+}
 CANCELLED_EVERYWHERE(core_everywhere, move_on_after) { co_await torus::move_on_after(1s, slowly(2s, 1)); }
 CANCELLED_EVERYWHERE(core_everywhere, finally) { co_await torus::finally(slowly(1s, 1), one_second()); }
 CANCELLED_EVERYWHERE(core_everywhere, exit_stack) {
