@@ -43,7 +43,8 @@ enum class clock_kind : unsigned char {
 struct loop_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
-    bool debug = false;
+    bool debug = false;                               // TORUS_DEBUG=1 in the environment does the same
+    duration blocked_after = std::chrono::seconds(1);  // see run_options
 };
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
@@ -71,7 +72,10 @@ public:
     backend& world() noexcept { return *backend_; }
     std::string_view backend_name() const noexcept { return backend_->name(); }
     bool debug() const noexcept { return debug_; }
-    void set_debug(bool on) noexcept { debug_ = on; }
+    /// From the next pass on: see `run_options::debug`.
+    void set_debug(bool on) noexcept;
+    /// In debug mode: a step of a task or a callback that takes longer is reported.
+    duration slow_callback_duration = std::chrono::milliseconds(100);
 
     /// Calls `function` on this loop, from any thread; calls from one thread run in order.
     /// What it throws goes to the error handler. Hold `letters()` where the loop itself may be gone.
@@ -88,6 +92,8 @@ public:
 
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
+
+    bool has_error_handler() const noexcept { return errors_ != nullptr; }
 
     /// Gives `context` to the error handler. A handler that throws is reported on standard error.
     void report(const error_context& context) noexcept;
@@ -110,6 +116,11 @@ public:
 
     /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
     void run_once(duration at_most = duration::max());
+
+    /// @{ From here to there the loop is expected to make progress: outside it may stand still. For `run`.
+    void begin_run() noexcept;
+    void end_run() noexcept;
+    /// @}
 
     /// Passes until `until` is done, or the kernel or whoever else may have something to say. For `run`.
     void run_some(const task_record& until);
@@ -135,7 +146,9 @@ private:
     struct tasks;
 
     void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
+    class watched_step;
     void begin_pass(duration at_most);
+    void run_ready_slowly() noexcept;
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
@@ -156,6 +169,7 @@ private:
     void drop_services() noexcept;
 
     ready_queue ready_;
+    std::shared_ptr<class heart> heart_;
     bool debug_ = false;
     bool simulated_clock_ = false;
     bool closed_ = false;
