@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include <torus/core/callback.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/thread.hpp>
 #include <torus/sync/event.hpp>

@@ -248,6 +248,8 @@ std::unique_ptr<error_handler> event_loop::set_error_handler(std::unique_ptr<err
     return std::exchange(errors_, std::move(handler));
 }
 
+void event_loop::default_exception_handler(const error_context& context) noexcept { print_error(context); }
+
 void event_loop::report(const error_context& context) noexcept {
     if (!errors_) return print_error(context);
     try {

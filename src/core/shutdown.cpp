@@ -1,6 +1,7 @@
 // src/core/shutdown.cpp: how a loop ends: cancel, wait, drop what refuses, drain the kernel.
 #include <algorithm>
 
+#include <torus/core/callback.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/thread_pool.hpp>
 
@@ -76,9 +77,10 @@ void event_loop::cancel_all_tasks(duration grace) {
         // A child is first left to whoever waits for it: a shielded rollback is to finish.
         for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
             if (round > 0 || !is_left_to_owner(*t)) t->pass_cancel(nullptr);
-        if (run_until_no_tasks(grace)) return;
+        if (run_until_no_tasks(grace)) break;
     }
-    drop_tasks();
+    if (!tasks_->empty()) drop_tasks();
+    run_last_calls();
 }
 
 /// Whether a kernel or a thread still refers to the frames of this loop's tasks.
@@ -115,6 +117,14 @@ void event_loop::destroy_frames(task_record& task, runnable* suspended) noexcept
     destroy_quietly(task.root().handle());
 }
 
+/// Those that wait for a task to end are dropped, too, or will not be called.
+void event_loop::leave_joiners(wait_list& joiners) noexcept {
+    while (waiter* const each = joiners.front()) {
+        if (each->kind() == wait_kind::callback) static_cast<scheduled_call*>(each)->call_off();
+        else joiners.erase(*each);
+    }
+}
+
 /// The last resort: tasks that have refused to end are taken apart. Nothing of theirs runs but destructors; they see
 /// tasks that have ended.
 void event_loop::drop_tasks() noexcept {
@@ -125,7 +135,7 @@ void event_loop::drop_tasks() noexcept {
         note_where_suspended();
         for (task_record* t = tasks_->first(); t; t = tasks_->after(*t)) {
             t->owner_ = nullptr;
-            t->joiners_ = {};
+            leave_joiners(t->joiners_);
             t->leaf_ = nullptr;
             t->state_ = task_state::cancelled;
             t->frameless_ = true;
@@ -138,11 +148,11 @@ void event_loop::drop_tasks() noexcept {
 }
 
 /// From here on each task's own link tells what the task is suspended in: null if it has not begun. All tasks wait, or
-/// are ready: in the queue, which is empty then.
+/// are ready: in the queue, which is empty then. Callbacks there will not be called.
 void event_loop::note_where_suspended() noexcept {
     for (runnable* r = ready_.take_all(); r;) {
         runnable* const next = r->next_;
-        r->task_->next_ = r == r->task_ ? nullptr : r;
+        if (r->task_) r->task_->next_ = r == r->task_ ? nullptr : r;
         r = next;
     }
     for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
@@ -175,12 +185,13 @@ void event_loop::close(duration thread_grace) {
     inbox_->deliver(*this);
     cancel_all_tasks(closing_grace);  // what a late call has started
     inbox_->close();
+    closed_ = true;
     drop_generators();
+    drop_calls();
     drop_services();
     drop_tasks();
     drain_operations();
     tasks_->report_unobserved();
-    closed_ = true;
 }
 
 }  // namespace torus::inline v0

@@ -62,6 +62,7 @@ struct event_loop::tasks {
     };
     std::unordered_map<std::uint64_t, wakes> wakes_of;  // by id
 
+    task_ring calls;  // what the loop is to call: of each `scheduled_call` the links
     generator_promise* generators = nullptr;  // begun and not ended, the youngest first
 
     /// @{ The part of a cancellation that is still on its way down.

@@ -7,8 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <torus/core/any_task.hpp>
 #include <torus/core/async.hpp>
-#include <torus/core/joining.hpp>
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"

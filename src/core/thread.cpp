@@ -16,12 +16,12 @@ void thread_job::submit_to(const std::shared_ptr<thread_queue>& pool) {
     reply_to = loop.letters();
     queue_ = pool;
     pool->submit(*this);
-    loop.job_has_left();
+    ++loop.jobs_away_;
 }
 
 bool thread_job::withdraw() noexcept {
     if (!queue_->withdraw(*this)) return false;
-    running.loop->job_is_back();
+    --running.loop->jobs_away_;
     return true;
 }
 
@@ -46,8 +46,15 @@ void thread_call_base::cancel() noexcept {
     make_cancelled();
 }
 
+bool thread_call_base::withdraw() noexcept {
+    if (!waiting_task()->loop().threads().withdraw(*job_)) return false;
+    job_->caller = nullptr;
+    make_cancelled();
+    return true;
+}
+
 void thread_job::arrived(event_loop& loop) noexcept {
-    loop.job_is_back();
+    --loop.jobs_away_;
     finished(loop);
 }
 

@@ -3,8 +3,10 @@
 
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
+#include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/error.hpp>
+#include <torus/core/future.hpp>
 #include <torus/core/gather.hpp>
 #include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>

@@ -1,6 +1,7 @@
 // torus/core/error.hpp: what can go wrong, as few types, chosen by what the caller does about it.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -71,5 +72,22 @@ public:
 private:
     int signal_;
 };
+
+/// Something that went wrong where nobody waits for it.
+struct error_context {
+    std::string message;      // what happened, in a sentence
+    std::exception_ptr error;  // null if there is none
+    std::string task;         // the task's name and where it was created; empty outside of tasks
+};
+
+/// Receives what goes wrong where nobody waits for it, instead of standard error.
+class error_handler {
+public:
+    virtual ~error_handler() = default;
+    virtual void handle(const error_context& context) = 0;
+};
+
+/// Reports an error to this thread's running loop, or to standard error where none runs.
+void report_error(const error_context& context) noexcept;
 
 }  // namespace torus::inline v0

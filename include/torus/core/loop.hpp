@@ -1,16 +1,15 @@
 // torus/core/loop.hpp: the event loop: one per thread, it resumes what is ready and sleeps when nothing is.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
-#include <exception>
 #include <memory>
-#include <stdexcept>
-#include <string>
+#include <source_location>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <torus/core/backend.hpp>
+#include <torus/core/error.hpp>
 #include <torus/core/ready_queue.hpp>
 #include <torus/core/remote.hpp>
 #include <torus/core/running.hpp>
@@ -19,26 +18,10 @@
 namespace torus::inline v0 {
 
 class any_task;
+class callback_handle;
+class scheduled_call;
 class signal_callback;
-
-/// Something that went wrong where nobody waits for it.
-struct error_context {
-    std::string message;      // what happened, in a sentence
-    std::exception_ptr error;  // null if there is none
-    std::string task;         // the task's name and where it was created; empty outside of tasks
-};
-
-/// Receives what goes wrong where nobody waits for it, instead of standard error.
-class error_handler {
-public:
-    virtual ~error_handler() = default;
-    virtual void handle(const error_context& context) = 0;
-};
-
-enum class clock_kind : unsigned char {
-    steady,    // the kernel's monotonic clock
-    simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
-};
+class timer_handle;
 
 struct loop_options {
     backend_kind backend = backend_kind::automatic;
@@ -72,41 +55,60 @@ public:
     backend& world() noexcept { return *backend_; }
     std::string_view backend_name() const noexcept { return backend_->name(); }
     bool debug() const noexcept { return debug_; }
-    /// From the next pass on: see `run_options::debug`.
-    void set_debug(bool on) noexcept;
-    /// In debug mode: a step of a task or a callback that takes longer is reported.
-    duration slow_callback_duration = std::chrono::milliseconds(100);
+    void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
+    duration slow_callback_duration = std::chrono::milliseconds(100);  // longer steps are reported in debug mode
 
-    /// Calls `function` on this loop, from any thread; calls from one thread run in order.
-    /// What it throws goes to the error handler. Hold `letters()` where the loop itself may be gone.
+    /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
+    /// callback.hpp. What it throws goes to the exception handler. One that was not called when the loop closes is
+    /// destroyed.
+    /// @throws std::runtime_error  the loop has closed; in debug mode: it runs on another thread
+    /// @source asyncio.loop.call_soon, call_later, call_at
+    template <class Function>
+    callback_handle call_soon(Function function, std::source_location where = std::source_location::current());
+    template <class Rep, class Period, class Function>
+    timer_handle call_later(std::chrono::duration<Rep, Period> span, Function function,
+                            std::source_location where = std::source_location::current());
+    template <class Function>
+    timer_handle call_at(time_point when, Function function,
+                         std::source_location where = std::source_location::current());
+    /// @}
+
+    /// Calls `function` on this loop, from any thread; calls from one thread run in order. Needs callback.hpp.
+    /// What it throws goes to the exception handler. Hold `letters()` where the loop itself may be gone.
     /// @throws std::runtime_error  the loop has closed; the function is destroyed
     template <class Function> void call_soon_threadsafe(Function function);
 
-    /// Calls `function` when the signal has come, outside of any task, instead of the loop's former one for this signal.
-    /// While it is there, the signal does nothing else to the process. It may be called until the loop ends: it must not
-    /// refer to a main coroutine's locals. `signal` and `signals` do better. Needs <torus/core/signal.hpp>.
-    /// @throws std::invalid_argument, std::system_error  as `signals`
+    /// Calls `function` when the signal has come, instead of the loop's former one for it, and of all else the signal
+    /// does. It must not refer to main's locals: it may be called until the loop ends. See <torus/core/signal.hpp>.
+    /// @throws as `signals`
     template <class Function> void add_signal_handler(int signal, Function function);
     /// Whether there was one.
     bool remove_signal_handler(int signal) noexcept;
 
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
-
     bool has_error_handler() const noexcept { return errors_ != nullptr; }
+
+    /// The same with a function that takes a `const error_context&`. Needs callback.hpp.
+    template <class Function>
+        requires std::invocable<Function&, const error_context&>
+    std::unique_ptr<error_handler> set_exception_handler(Function handler);
 
     /// Gives `context` to the error handler. A handler that throws is reported on standard error.
     void report(const error_context& context) noexcept;
+    void call_exception_handler(const error_context& context) noexcept { report(context); }
+
+    /// What is done where there is no handler: a line on standard error.
+    static void default_exception_handler(const error_context& context) noexcept;
 
     /// @{ For what waits: see `waiter`, `timer`, `operation`.
     void schedule(runnable& r) noexcept { ready_.push(r); }
     void add_timer(timer& t) noexcept;
     void remove_timer(timer& t) noexcept;
     void completed(operation& op) noexcept;  // called by backends
+    void require_callable() const;
     const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
     class thread_pool& threads();
-    void job_has_left() noexcept { ++jobs_away_; }  // to a thread; the simulated clock waits for it
-    void job_is_back() noexcept { --jobs_away_; }
     class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
     loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
     /// @}
@@ -117,10 +119,9 @@ public:
     /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
     void run_once(duration at_most = duration::max());
 
-    /// @{ From here to there the loop is expected to make progress: outside it may stand still. For `run`.
+    /// From here on the loop is expected to make progress; from there it may stand still. For `run`.
     void begin_run() noexcept;
     void end_run() noexcept;
-    /// @}
 
     /// Passes until `until` is done, or the kernel or whoever else may have something to say. For `run`.
     void run_some(const task_record& until);
@@ -140,7 +141,9 @@ public:
 
 private:
     friend class generator_promise;
+    friend class scheduled_call;
     friend class task_record;
+    friend class thread_job;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;
@@ -160,6 +163,7 @@ private:
     void cancel_newcomers(std::uint64_t after_id) noexcept;
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;
+    static void leave_joiners(class wait_list& joiners) noexcept;
     void drop(class task_ring& dropped, bool drained) noexcept;
     void note_where_suspended() noexcept;
     bool frames_are_in_use() const noexcept;
@@ -167,6 +171,8 @@ private:
     bool drain_operations() noexcept;
     void drop_generators() noexcept;
     void drop_services() noexcept;
+    void run_last_calls() noexcept;
+    void drop_calls() noexcept;
 
     ready_queue ready_;
     std::shared_ptr<class heart> heart_;
@@ -187,32 +193,8 @@ private:
     time_point kernel_entered_{};
 };
 
-/// Reports an error to this thread's running loop, or to standard error where none runs.
-void report_error(const error_context& context) noexcept;
-
-// ------------------------------------------------------------------------------------------------------------------
-
-/// A function on its way to a loop.
-template <class Function> class remote_function final : public remote_call {
-public:
-    explicit remote_function(Function f) : function_(std::move(f)) {}
-    void arrived(event_loop& loop) noexcept override {
-        std::unique_ptr<remote_function> self(this);
-        try {
-            function_();
-        } catch (...) {
-            loop.report({"an exception left a function of call_soon_threadsafe", std::current_exception(), {}});
-        }
-    }
-    void returned() noexcept override { delete this; }
-
-private:
-    Function function_;
-};
-
-template <class Function> void event_loop::call_soon_threadsafe(Function function) {
-    if (!inbox_->post(*new remote_function<Function>(std::move(function))))
-        throw std::runtime_error("torus: the event loop has closed");
-}
+/// The loop that runs on this thread.
+/// @throws std::runtime_error  none does
+inline event_loop& get_running_loop() { return event_loop::current(); }
 
 }  // namespace torus::inline v0

@@ -3,80 +3,19 @@
 
 #include <concepts>
 #include <source_location>
-#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
+#include <torus/core/any_task.hpp>
 #include <torus/core/async.hpp>
-#include <torus/core/joining.hpp>
-#include <torus/core/task_record.hpp>
 
 namespace torus::inline v0 {
 
 struct task_options {
     std::string_view name = {};  // shown in reports; "Task-N" if empty
     bool eager = false;          // runs up to the first real suspension within create_task
-};
-
-/// A handle of any task, whatever its result. It and its copies belong to the thread of the task's loop.
-class any_task {
-public:
-    any_task() noexcept = default;
-    explicit any_task(task_record& record) noexcept : record_(&record) { record.retain(); }
-    any_task(const any_task& other) noexcept : record_(other.record_) {
-        if (record_) record_->retain();
-    }
-    any_task(any_task&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-    any_task& operator=(any_task other) noexcept {
-        std::swap(record_, other.record_);
-        return *this;
-    }
-    ~any_task() {
-        if (record_) record_->release();
-    }
-
-    /// Asks the task to end: `cancelled_error` is thrown where it waits, or at its next suspension.
-    ///
-    /// A task that awaits another one passes the request on; one that has not begun never does.
-    /// @return false if the task is already done, and nothing has changed
-    bool cancel(std::string_view reason = {}) { return record_->cancel(reason); }
-
-    /// How many cancellations have been asked for and not been taken back.
-    int cancelling() const noexcept { return record_->cancelling(); }
-
-    /// Takes one request back, and returns how many remain. At 0, one that was not delivered is withdrawn.
-    int uncancel() noexcept { return record_->uncancel(); }
-
-    bool done() const noexcept { return record_->done(); }
-    bool cancelled() const noexcept { return record_->state() == task_state::cancelled; }
-
-    /// What the task ended with; null if it succeeded.
-    /// @throws cancelled_error      it was cancelled
-    /// @throws invalid_state_error  it is not done
-    std::exception_ptr exception() const;
-
-    std::string name() const { return record_->name(); }
-    void set_name(std::string_view name) { record_->set_name(name); }
-    std::uint64_t id() const noexcept { return record_->id(); }
-
-    explicit operator bool() const noexcept { return record_; }
-    bool operator==(const any_task& other) const noexcept { return record_ == other.record_; }
-    task_record& record() const noexcept { return *record_; }
-
-protected:
-    void require_done() const {
-        const task_state state = record_->state();
-        if (state == task_state::pending || state == task_state::cancelled) [[unlikely]]
-            throw_without_result();
-    }
-
-private:
-    [[noreturn]] void throw_without_result() const;
-
-    task_record* record_ = nullptr;
 };
 
 /// A running coroutine: awaitable many times, cancellable, named. Copies refer to the same task.
@@ -102,6 +41,11 @@ public:
         record().mark_observed();
         return promise().result();
     }
+
+    /// As `any_task::add_done_callback`; the function may take a `const task<T>&`.
+    template <class Function>
+    callback_id add_done_callback(Function function,
+                                  std::source_location where = std::source_location::current()) const;
 
     class awaiter final : public joining {
     public:
@@ -161,12 +105,6 @@ void spawn(async<T> coroutine, task_options options = {},
 template <class Function, class... Arguments>
     requires coroutine_function<Function, Arguments...>
 void spawn(Function&& function, Arguments&&... arguments);
-
-/// The task that is running; empty outside of tasks.
-any_task current_task() noexcept;
-
-/// The tasks of this thread's loop that are not done, oldest first.
-std::vector<any_task> all_tasks();
 
 // ------------------------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,7 @@ public:
     /// Resumed when the task is done, in order of arrival. The waiter leaves with `remove_joiner`.
     void add_joiner(waiter& w) noexcept { joiners_.push_back(w); }
     void remove_joiner(waiter& w) noexcept { joiners_.erase(w); }
+    wait_list& joiners() noexcept { return joiners_; }
 
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }

@@ -87,6 +87,9 @@ protected:
     bool suspend_for(std::coroutine_handle<> h, job& j);
     void cancel() noexcept override;
 
+    /// Takes the call back, if no thread has begun it: then the wait has ended, cancelled.
+    bool withdraw() noexcept;
+
 private:
     job* job_ = nullptr;
 };

@@ -36,8 +36,11 @@ template <class T> async<T> refuse_timed(async<T> body) {
     co_return co_await std::move(body);
 }
 
-/// Whether `what` is not begun where there is no time for it: a coroutine. A task runs already; it is cancelled.
-template <class What> inline constexpr bool is_startable = !std::derived_from<std::decay_t<What>, any_task>;
+/// Whether `what` is not begun where there is no time for it: a coroutine. A task runs already; it is cancelled. So does
+/// what a future stands for; it is left alone.
+template <class What>
+inline constexpr bool is_startable =
+    !std::derived_from<std::decay_t<What>, any_task> && !requires { std::decay_t<What>::has_begun; };
 
 template <class What> auto start_timed(time_point now, time_point when, What&& what) {
     if constexpr (coroutine_closure<What, timeout_scope&>) {

@@ -49,6 +49,8 @@ enum class wait_kind : std::uint8_t {
     operation,
     thread,
     signal,
+    future,
+    callback,  // of no task: the loop calls a function
     other
 };
 
@@ -158,6 +160,11 @@ public:
         else last_ = w.previous_;
         w.previous_ = nullptr;
         w.next_ = nullptr;
+    }
+
+    /// Tells each of them, in order, that it has happened.
+    void notify_all() noexcept {
+        while (waiter* const w = pop_front()) w->notify();
     }
 
     waiter* pop_front() noexcept {

@@ -1,0 +1,154 @@
+// src/fs/temporary.cpp: names that nobody else has, and their end.
+#include <torus/fs/temporary.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <new>
+
+#include <torus/core/loop.hpp>
+#include <torus/core/thread.hpp>
+
+#include "core/thread_pool.hpp"
+#include "fs/request.hpp"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace torus::inline v0::fs {
+
+namespace {
+
+constexpr unsigned private_file = 0600;
+constexpr unsigned private_directory = 0700;
+
+// Names are 64 random bits: that even one of them is taken already is no accident.
+constexpr int most_tries = 10;
+
+/// @throws fs::error  ENOSYS from kernels without random numbers
+std::string random_name() {
+    std::array<unsigned char, 8> bits{};
+    const std::int64_t outcome = outcome_of([&] { return ::getrandom(bits.data(), bits.size(), 0); });
+    check(outcome, "getrandom", "");
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name;
+    for (const unsigned char each : bits) name.append({digits[each >> 4], digits[each & 15]});
+    return name;
+}
+
+std::string folder_or_default(std::string folder) {
+    if (!folder.empty()) return folder;
+    const char* const named = ::secure_getenv("TMPDIR");
+    return named && *named ? named : "/tmp";
+}
+
+/// A directory is removed by a thread: there may be very much in it.
+class removal final : public thread_job {
+public:
+    explicit removal(std::string path) : path_(std::move(path)) {}
+
+    void execute() noexcept override { std::filesystem::remove_all(path_, failure_); }
+    void finished(event_loop& loop) noexcept override {
+        if (failure_) report(loop);
+        release();
+    }
+    void returned() noexcept override { release(); }
+
+private:
+    void report(event_loop& loop) noexcept {
+        try {
+            const error why(failure_.value(), "remove", path_);
+            loop.report({"a temporary directory could not be removed", std::make_exception_ptr(why), {}});
+        } catch (const std::bad_alloc&) {
+            loop.report({});
+        }
+    }
+
+    std::string path_;
+    std::error_code failure_;
+};
+
+void remove_in_background(std::string path) noexcept {
+    removal* job = nullptr;
+    try {
+        if (running.loop) {
+            job = new removal(path);
+            job->where = std::source_location::current();
+            job->reply_to = running.loop->letters();
+            running.loop->threads().submit(*job);
+            return job->release();
+        }
+    } catch (...) {  // no memory, no thread: then here
+        if (job) job->release();
+    }
+    std::error_code ignored;  // there is nobody to tell
+    std::filesystem::remove_all(path, ignored);
+}
+
+}  // namespace
+
+async<file> make_temporary_file(std::string folder) {
+    folder = folder_or_default(std::move(folder));
+    require_disk("make_temporary_file", folder);
+    const std::int32_t outcome = co_await opening(AT_FDCWD, folder.c_str(), O_TMPFILE | O_RDWR, private_file);
+    if (outcome != -EOPNOTSUPP && outcome != -EISDIR && outcome != -EINVAL) {
+        check(outcome, "make_temporary_file", folder);
+        co_return file(torus::descriptor(outcome), std::move(folder));
+    }
+    // This file system has no files without names: it goes at once.
+    named_temporary_file named = co_await make_named_temporary_file(std::move(folder));
+    co_await remove(named.path());
+    co_return std::move(named.file());
+}
+
+async<named_temporary_file> make_named_temporary_file(std::string folder, std::string prefix, unsigned permissions) {
+    folder = folder_or_default(std::move(folder));
+    require_disk("make_named_temporary_file", folder, prefix);
+    for (int tries = 1;; ++tries) {
+        std::string path = folder + '/' + prefix + random_name();
+        constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+        const std::int32_t outcome = co_await opening(AT_FDCWD, path.c_str(), flags, permissions);
+        if (outcome == -EEXIST && tries < most_tries) continue;
+        check(outcome, "make_named_temporary_file", path);
+        file opened(torus::descriptor(outcome), path);
+        co_return named_temporary_file(std::move(opened), std::move(path));
+    }
+}
+
+named_temporary_file::~named_temporary_file() {
+    if (!path_.empty()) ::unlink(path_.c_str());  // one short call, which needs neither memory nor a loop
+}
+
+async<> named_temporary_file::keep_as(std::string path, existing target) {
+    std::string from = path_;
+    co_await rename(std::move(from), std::move(path), target);
+    path_.clear();
+}
+
+async<temporary_directory> make_temporary_directory(std::string folder, std::string prefix) {
+    folder = folder_or_default(std::move(folder));
+    require_disk("make_temporary_directory", folder, prefix);
+    for (int tries = 1;; ++tries) {
+        std::string path = folder + '/' + prefix + random_name();
+        const std::int32_t outcome =
+            co_await request(verb::make_directory, AT_FDCWD, path.c_str(), 0, 0, private_directory);
+        if (outcome == -EEXIST && tries < most_tries) continue;
+        check(outcome, "make_temporary_directory", path);
+        co_return temporary_directory(std::move(path));
+    }
+}
+
+temporary_directory::~temporary_directory() {
+    if (!path_.empty()) remove_in_background(std::move(path_));
+}
+
+async<> temporary_directory::remove() {
+    std::string path = path_;
+    if (path.empty()) co_return;
+    co_await remove_all(std::move(path));
+    path_.clear();
+}
+
+}  // namespace torus::inline v0::fs
