@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <stdexcept>
 
@@ -10,9 +11,12 @@
 #include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
+#include "core/heart.hpp"
 #include "core/signal_actions.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
+#include "core/watchdog.hpp"
+#include "core/watched_step.hpp"
 
 namespace torus::inline v0 {
 
@@ -36,6 +40,11 @@ time_point steady_now() noexcept {
     return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
 }
 
+bool debug_by_environment() noexcept {
+    const char* const value = std::getenv("TORUS_DEBUG");
+    return value && *value && std::string_view(value) != "0";
+}
+
 void print_error(const char* message, const char* task, const std::exception_ptr& error) noexcept {
     std::string text;
     try {
@@ -55,7 +64,7 @@ void print_error(const error_context& context) noexcept {
 time_point clock::now() noexcept { return running.loop ? running.loop->time() : steady_now(); }
 
 event_loop::event_loop(loop_options options)
-    : debug_(options.debug), simulated_clock_(options.clock == clock_kind::simulated),
+    : debug_(options.debug || debug_by_environment()), simulated_clock_(options.clock == clock_kind::simulated),
       backend_(make_backend(options.backend)), inbox_(std::make_shared<inbox>(backend_)),
       tasks_(std::make_unique<tasks>()), now_(simulated_beginning) {
     if (running.loop) throw std::runtime_error("torus: a loop runs on this thread already");
@@ -63,6 +72,10 @@ event_loop::event_loop(loop_options options)
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
     running = running_state{};
     running.loop = this;
+    if (options.blocked_after > duration::zero()) {
+        heart_ = std::make_shared<heart>(options.blocked_after, inbox_);
+        watchdog::attend(heart_);
+    }
     signal_actions::catch_broken_pipes();
 }
 
@@ -92,6 +105,7 @@ inline void event_loop::resume(runnable& r) noexcept {
     running.completions_left = completions_per_step;
     std::coroutine_handle<> next = r.handle_;
     do {
+        running.frame = next;
         running.resume_next = nullptr;
         next.resume();
         next = running.resume_next;
@@ -108,6 +122,21 @@ inline void event_loop::run_ready() noexcept {
             r.task_->end_unstarted();
         else resume(r);
         running.task = nullptr;
+    }
+}
+
+/// The same in debug mode.
+void event_loop::run_ready_slowly() noexcept {
+    runnable* next = ready_.take_all();
+    while (next) {
+        runnable& r = *next;
+        next = r.next_;
+        ++resumed_;
+        watched_step step(*this, r);
+        if (&r == r.task_ && r.task_->cancel_pending()) r.task_->end_unstarted();
+        else resume(r);
+        running.task = nullptr;
+        step.end();
     }
 }
 
@@ -140,7 +169,10 @@ bool event_loop::enter_kernel(duration at_most) noexcept {
     passes_ = 0;
     resumed_ = 0;
     if (at_most > duration::zero() && !inbox_->prepare_sleep()) at_most = duration::zero();
+    const bool sleeps = heart_ && at_most > duration::zero();
+    if (sleeps) heart_->rest();
     backend_->wait(at_most);
+    if (sleeps) heart_->awake();
     const bool woken = inbox_->end_sleep();
     inbox_->deliver(*this);
     kernel_entered_ = steady_now();
@@ -176,9 +208,27 @@ void event_loop::wait_for_work(duration at_most) noexcept {
     expire_timers();
 }
 
+void event_loop::begin_run() noexcept {
+    if (heart_) heart_->awake();
+}
+
+void event_loop::end_run() noexcept {
+    if (heart_) heart_->rest();
+}
+
+void event_loop::set_debug(bool on) noexcept {
+    debug_ = on;
+    resumed_ = resumed_without_clock;  // the batch ends, and the next one begins otherwise
+}
+
 void event_loop::run_once(duration at_most) {
+    const bool alone = heart_ && heart_->resting();  // else it is part of a run
+    if (alone) heart_->awake();
     begin_pass(at_most);
-    run_ready();
+    if (heart_) heart_->beat();
+    if (debug_) run_ready_slowly();
+    else run_ready();
+    if (alone) heart_->rest();
 }
 
 void event_loop::run_until(const bool& finished) {
@@ -187,6 +237,9 @@ void event_loop::run_until(const bool& finished) {
 
 void event_loop::run_some(const task_record& until) {
     begin_pass(duration::max());
+    if (heart_) heart_->beat();
+    if (debug_) [[unlikely]]
+        return run_ready_slowly();
     do run_ready();
     while (!ready_.empty() && resumed_ < resumed_without_clock && !until.done());
 }

@@ -88,7 +88,9 @@ void require_no_loop() {
 }
 
 main_loop::main_loop(const run_options& options)
-    : loop_({.backend = options.backend, .clock = options.clock, .debug = options.debug}), options_(options) {}
+    : loop_({.backend = options.backend, .clock = options.clock, .debug = options.debug,
+             .blocked_after = options.blocked_after}),
+      options_(options) {}
 
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
 
@@ -96,6 +98,7 @@ void main_loop::finish(any_task main) {
     const auto why = std::make_shared<const std::string>("interrupted by a signal");
     signals stopping(loop_, options_.stop_on);
     int interrupted_by = 0;
+    loop_.begin_run();
     while (!main.done()) {
         loop_.run_some(main.record());
         const int signal = stopping.take();
@@ -106,6 +109,7 @@ void main_loop::finish(any_task main) {
     }
     loop_.cancel_all_tasks(options_.task_grace);
     loop_.close_generators(options_.task_grace);
+    loop_.end_run();
     // Only where nothing else has cancelled main was it the signal that ended it.
     if (interrupted_by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(interrupted_by);
 }

@@ -74,6 +74,9 @@ task_record::extra& task_record::more() {
     return *extra_;
 }
 
+/// Where the name is, without looking at it.
+const std::string* task_record::extra_name(const extra* more) noexcept { return more ? &more->name : nullptr; }
+
 std::string task_record::name() const {
     if (extra_ && !extra_->name.empty()) return extra_->name;
     return "Task-" + std::to_string(id_);

@@ -49,4 +49,10 @@ constexpr time_point later(time_point from, duration span) noexcept {
     return from + span;
 }
 
+/// Whose time a loop goes by.
+enum class clock_kind : unsigned char {
+    steady,    // the kernel's monotonic clock
+    simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
+};
+
 }  // namespace torus::inline v0

@@ -23,15 +23,11 @@ class scheduled_call;
 class signal_callback;
 class timer_handle;
 
-enum class clock_kind : unsigned char {
-    steady,    // the kernel's monotonic clock
-    simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
-};
-
 struct loop_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
-    bool debug = false;
+    bool debug = false;                               // TORUS_DEBUG=1 in the environment does the same
+    duration blocked_after = std::chrono::seconds(1);  // see run_options
 };
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
@@ -59,7 +55,8 @@ public:
     backend& world() noexcept { return *backend_; }
     std::string_view backend_name() const noexcept { return backend_->name(); }
     bool debug() const noexcept { return debug_; }
-    void set_debug(bool on) noexcept { debug_ = on; }
+    void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
+    duration slow_callback_duration = std::chrono::milliseconds(100);  // longer steps are reported in debug mode
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
     /// callback.hpp. What it throws goes to the exception handler. One that was not called when the loop closes is
@@ -90,6 +87,7 @@ public:
 
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
+    bool has_error_handler() const noexcept { return errors_ != nullptr; }
 
     /// The same with a function that takes a `const error_context&`. Needs callback.hpp.
     template <class Function>
@@ -121,6 +119,10 @@ public:
     /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
     void run_once(duration at_most = duration::max());
 
+    /// From here on the loop is expected to make progress; from there it may stand still. For `run`.
+    void begin_run() noexcept;
+    void end_run() noexcept;
+
     /// Passes until `until` is done, or the kernel or whoever else may have something to say. For `run`.
     void run_some(const task_record& until);
 
@@ -147,7 +149,9 @@ private:
     struct tasks;
 
     void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
+    class watched_step;
     void begin_pass(duration at_most);
+    void run_ready_slowly() noexcept;
     void run_ready() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
@@ -171,6 +175,7 @@ private:
     void drop_calls() noexcept;
 
     ready_queue ready_;
+    std::shared_ptr<class heart> heart_;
     bool debug_ = false;
     bool simulated_clock_ = false;
     bool closed_ = false;
