@@ -1,0 +1,162 @@
+// tests/core/watchdog_test.cpp: who is told that a loop is blocked, and when nobody is.
+#include <torus/core/run.hpp>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <torus/testing/test.hpp>
+
+namespace {
+
+using namespace torus;
+using namespace torus::testing;
+using namespace std::literals;
+
+/// What has been written to standard error until the word was.
+class written {
+public:
+    written() { ::testing::internal::CaptureStderr(); }
+    ~written() { take(); }
+
+    bool has(const std::string& word) {
+        take();
+        ::testing::internal::CaptureStderr();
+        return text_.find(word) != std::string::npos;
+    }
+    const std::string& text() const { return text_; }
+
+private:
+    void take() { text_ += ::testing::internal::GetCapturedStderr(); }
+    std::string text_;
+};
+
+async<> block_in_a_call(written& seen) {
+    co_await yield_now();
+    while (!seen.has("blocked for")) std::this_thread::sleep_for(1ms);  // not co_await: that is the mistake
+}
+
+TEST(watchdog, S465_names_what_blocks_the_loop_while_it_does) {
+    written seen;
+    auto main = [&]() -> async<> { co_await create_task(block_in_a_call(seen), {.name = "the culprit"}); };
+    run(main(), {.blocked_after = 20ms});
+    for (const char* word : {"the culprit", "watchdog_test.cpp", "block_in_a_call"})
+        EXPECT_NE(seen.text().find(word), std::string::npos) << word << " in " << seen.text();
+}
+
+TEST(watchdog, S465_sees_a_loop_that_keeps_its_processor_busy) {
+    written seen;
+    auto main = [&]() -> async<> {
+        std::atomic<int> sum = 0;
+        while (!seen.has("blocked for"))
+            for (int i = 0; i < 100'000; ++i) sum += i;
+        co_return;
+    };
+    run(main(), {.blocked_after = 20ms});
+    EXPECT_NE(seen.text().find("main"), std::string::npos) << seen.text();
+}
+
+/// Keeps what it is told.
+class listener final : public error_handler {
+public:
+    explicit listener(std::string& heard) : heard_(heard) {}
+    void handle(const error_context& context) override { heard_ += context.message; }
+
+private:
+    std::string& heard_;
+};
+
+TEST(watchdog, S466_the_error_handler_is_told_when_the_loop_goes_on) {
+    written seen;
+    std::string heard;
+    auto main = [&]() -> async<> {
+        event_loop::current().set_error_handler(std::make_unique<listener>(heard));
+        co_await block_in_a_call(seen);
+        EXPECT_EQ(heard, "");
+        while (heard.empty()) co_await sleep(1ms);
+    };
+    run(main(), {.blocked_after = 20ms});
+    EXPECT_NE(heard.find("block_in_a_call"), std::string::npos) << heard;
+}
+
+/// The thread of the watchdog, by the directory of its state; empty if there is none.
+std::filesystem::path thread_of_the_watchdog() {
+    for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::string name;
+        std::ifstream(each.path() / "comm") >> name;
+        if (name == "torus-watchdog") return each.path();
+    }
+    return {};
+}
+
+std::string sleeps_of(const std::filesystem::path& thread) {
+    std::ifstream status(thread / "status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("voluntary_ctxt_switches")) return line;
+    return {};
+}
+
+TEST(watchdog, S467_sleeps_while_all_loops_sleep_and_says_nothing) {
+    written seen;
+    auto main = []() -> async<> {
+        event_loop& loop = event_loop::current();
+        const task<> sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
+        std::thread observer([&] {
+            std::filesystem::path thread;
+            while (thread.empty()) thread = thread_of_the_watchdog();
+            // For ever, if it looked at the loops every quarter of the limit.
+            for (std::string before = "?"; before != sleeps_of(thread);) {
+                before = sleeps_of(thread);
+                std::this_thread::sleep_for(100ms);
+            }
+            loop.call_soon_threadsafe([&] { sleeping.cancel(); });
+        });
+        co_await expect_throws<cancelled_error>(sleeping);
+        observer.join();
+    };
+    run(main(), {.blocked_after = 4ms});
+    EXPECT_EQ(seen.has("blocked"), false) << seen.text();
+}
+
+TEST(watchdog, S467_wakes_for_a_loop_that_was_asleep) {
+    written seen;
+    auto main = [&]() -> async<> {
+        co_await sleep(50ms);  // long enough for it to fall asleep, as a rule; it has to see what follows in any case
+        co_await block_in_a_call(seen);
+    };
+    run(main(), {.blocked_after = 4ms});
+    EXPECT_NE(seen.text().find("block_in_a_call"), std::string::npos) << seen.text();
+}
+
+TEST(watchdog, S468_is_not_there_where_nobody_wants_it) {
+    auto main = []() -> async<> {
+        EXPECT_EQ(thread_of_the_watchdog(), "");
+        co_return;
+    };
+    run(main(), {.blocked_after = 0s});
+}
+
+TEST(watchdog, S468_ends_with_the_last_loop) {
+    auto main = []() -> async<> {
+        while (thread_of_the_watchdog().empty()) co_await sleep(1ms);  // it may be on its way
+    };
+    run(main());
+    EXPECT_EQ(thread_of_the_watchdog(), "");
+    run(main());
+    EXPECT_EQ(thread_of_the_watchdog(), "");
+}
+
+TEST(watchdog, S468_looks_after_loops_that_come_and_go_on_many_threads) {
+    std::vector<std::thread> threads;
+    for (int each = 0; each < 4; ++each)
+        threads.emplace_back([] {
+            for (int i = 0; i < 50; ++i) run([]() -> async<> { co_await yield_now(); }());
+        });
+    for (std::thread& each : threads) each.join();
+    EXPECT_EQ(thread_of_the_watchdog(), "");
+}
+
+}  // namespace
