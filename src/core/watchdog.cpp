@@ -4,20 +4,18 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <new>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 #include <torus/core/loop.hpp>
 
 #include "core/describe.hpp"
 #include "core/glimpse.hpp"
+#include "core/native_stack.hpp"
 #include "core/no_signals.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace torus::inline v0 {
@@ -55,21 +53,6 @@ clockid_t own_processor_time() noexcept {
     return id;
 }
 
-/// What the kernel says of a thread: R runs or wants to, S and D wait in a system call, T and t are stopped. 0: unknown.
-char state_of(int thread) noexcept {
-    char name[sizeof "/proc/self/task//stat" + 20];
-    std::snprintf(name, sizeof name, "/proc/self/task/%d/stat", thread);
-    const int file = ::open(name, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
-    char text[512];  // more than "number (name) S" takes: names have 15 characters
-    const ssize_t size = ::read(file, text, sizeof text);
-    ::close(file);
-    if (size <= 0) return 0;
-    const std::string_view line(text, static_cast<std::size_t>(size));
-    const std::size_t end_of_name = line.rfind(')');
-    return end_of_name != line.npos && end_of_name + 2 < line.size() ? line[end_of_name + 2] : '\0';
-}
-
 /// Tells the error handler of a loop that has gone on again; on standard error it stands already.
 class blocked_report final : public remote_call {
 public:
@@ -90,13 +73,16 @@ private:
 
 std::string text_of(const running_state* running, duration limit, int thread) {
     char seconds[16];
-    std::snprintf(seconds, sizeof seconds, "%.1f", std::chrono::duration<double>(limit).count());
+    std::snprintf(seconds, sizeof seconds, "%.2f", std::chrono::duration<double>(limit).count());
     std::string text = std::string("the event loop has been blocked for ") + seconds + " s";
     if (const std::optional<glimpse> seen = glimpse_of(running)) {
         if (seen->task.empty()) text += " by a callback";
         else text += " by " + seen->task + ", after it was at " + describe(seen->place);
     }
-    return text + "; its thread is " + std::to_string(thread);
+    text += "; its thread, " + std::to_string(thread);
+    if (state_of(thread) == 'R') return text + ", runs" + native_stack_of(thread);
+    const std::string function = waits_in(thread);
+    return text + (function.empty() ? ", waits" : ", waits in " + function);
 }
 
 }  // namespace

@@ -33,8 +33,7 @@ bool mutex::take_unless_held() {
         return false;
     }
     locked_ = true;
-    if (running.loop && running.loop->debug()) note_holder(running.task);
-    else binding_.bind();
+    note_holder(running.task);
     return true;
 }
 
@@ -45,11 +44,10 @@ void mutex::unlock() {
 }
 
 void mutex::hand_over() noexcept {
-    const task_record& next = *line_.first()->waiting_task();
+    const task_record* const next = line_.first()->waiting_task();
     line_.serve_first();
-    if (!next.loop().debug()) return;
-    note_holder(&next);
-    if (line_.empty()) return;
+    note_holder(next);
+    if (line_.empty() || !binding_.is_watched_here()) return;
     try {
         watch(any_task(*line_.first()->waiting_task()), held_since_);
     } catch (const std::exception&) {
@@ -57,7 +55,9 @@ void mutex::hand_over() noexcept {
     }
 }
 
+/// Binds it to this loop, too. Outside of debug mode nobody asks who it is.
 void mutex::note_holder(const task_record* task) noexcept {
+    if (!running.loop || !running.loop->debug()) return binding_.bind();
     binding_.bind_watched();
     holder_ = task ? task->id() : 0;
     held_since_ = clock::now();

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include <torus/core/callback.hpp>
+#include <torus/core/task_group.hpp>
 #include <torus/testing/test.hpp>
 
 namespace {
@@ -47,6 +49,18 @@ TORUS_TEST(debug, S238_a_slow_step_is_reported_with_task_place_and_duration) {
     EXPECT_TRUE(is_among(reports, {"the slow one", "debug_test.cpp", "one_step", " took 0."})) << together(reports);
 }
 
+TORUS_TEST(debug, S238_a_slow_callback_is_reported_with_where_it_was_asked_for) {
+    event_loop& loop = event_loop::current();
+    loop.set_debug(true);
+    loop.slow_callback_duration = duration(-1);
+    loop.call_soon([] {});
+    co_await yield_now();
+    loop.set_debug(false);
+    co_await yield_now();
+    const auto reports = take_reports();
+    EXPECT_TRUE(is_among(reports, {"a callback, scheduled at", "debug_test.cpp", " took 0."})) << together(reports);
+}
+
 TORUS_TEST(debug, S238_a_quick_step_is_not) {
     event_loop& loop = event_loop::current();
     loop.set_debug(true);
@@ -78,7 +92,49 @@ TORUS_TEST(debug, S239_a_coroutine_that_was_never_awaited_is_reported_with_its_f
     co_return;
 }
 
-TORUS_TEST(debug, S226_cancelling_from_a_foreign_thread_throws) {
+/// What `run` writes to standard error when main ends.
+std::string written_by(async<> main, const run_options& options) {
+    ::testing::internal::CaptureStderr();
+    run(std::move(main), options);
+    return ::testing::internal::GetCapturedStderr();
+}
+
+async<> never_end() {
+    for (;;) {
+        try {
+            co_await sleep_forever();
+        } catch (const cancelled_error&) {}
+    }
+}
+
+TEST(debug, S239_a_pending_task_that_is_destroyed_is_reported_with_the_creation_site) {
+    auto main = []() -> async<> {
+        create_task(never_end(), {.name = "stubborn"});
+        co_await yield_now();
+    };
+    const std::string written = written_by(main(), {.clock = clock_kind::simulated, .debug = true});
+    for (const char* word : {"was dropped", "stubborn, created at", "debug_test.cpp"})
+        EXPECT_NE(written.find(word), std::string::npos) << word << " in " << written;
+}
+
+TORUS_TEST(debug, S239_a_callback_from_a_foreign_thread_is_refused_with_the_call_site) {
+    event_loop& loop = event_loop::current();
+    loop.slow_callback_duration = 1h;
+    loop.set_debug(true);
+    std::string said;
+    std::thread foreign([&] {
+        try {
+            loop.call_soon([] {});
+        } catch (const std::runtime_error& e) {
+            said = e.what();
+        }
+    });
+    foreign.join();
+    EXPECT_NE(said.find("debug_test.cpp"), std::string::npos) << said;
+    co_return;
+}
+
+TORUS_TEST(debug, S226_cancelling_from_a_foreign_thread_throws_with_the_creation_site) {
     event_loop::current().slow_callback_duration = 1h;
     event_loop::current().set_debug(true);
     auto target = create_task([]() -> async<> { co_await sleep_forever(); });
@@ -92,6 +148,7 @@ TORUS_TEST(debug, S226_cancelling_from_a_foreign_thread_throws) {
     });
     foreign.join();
     EXPECT_NE(said.find("foreign thread"), std::string::npos) << said;
+    EXPECT_NE(said.find("debug_test.cpp"), std::string::npos) << said;
     target.cancel();
     co_await expect_throws<cancelled_error>(target);
 }
@@ -182,6 +239,36 @@ TORUS_TEST(debug, S241_a_cancellation_that_was_taken_back_is_not) {
     co_await yield_now();
     reasonable.cancel();
     co_await reasonable;
+}
+
+TORUS_TEST(debug, S241_a_task_group_that_was_never_awaited_is_reported_with_its_place) {
+    { const task_group forgotten([](task_group&) -> async<> { co_return; }); }
+    { const task_group supervising(supervise, [](task_group&) -> async<> { co_return; }); }
+    const auto reports = take_reports();
+    EXPECT_EQ(reports.size(), 2U) << together(reports);
+    EXPECT_TRUE(is_among(reports, {"task group was never awaited", "debug_test.cpp"})) << together(reports);
+    co_return;
+}
+
+TORUS_TEST(debug, S241_a_task_group_that_was_cancelled_before_it_was_awaited_is_not) {
+    task_group early([](task_group&) -> async<> { co_return; });
+    early.cancel();
+    co_await std::move(early);
+}
+
+TORUS_TEST(debug, S241_a_task_that_has_never_yielded_is_reported) {
+    event_loop& loop = event_loop::current();
+    loop.set_debug(true);
+    auto hog = create_task([]() -> async<> {
+        const auto until = std::chrono::steady_clock::now() + 1001ms;
+        while (std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);  // with no co_await
+        co_return;
+    });
+    co_await hog;
+    loop.set_debug(false);
+    co_await yield_now();
+    const auto reports = take_reports();
+    EXPECT_TRUE(is_among(reports, {"has never yielded", "created at", "debug_test.cpp"})) << together(reports);
 }
 
 async<> poll_in_vain(int times) {

@@ -7,8 +7,12 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <torus/testing/test.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace {
 
@@ -16,22 +20,33 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-/// What has been written to standard error until the word was.
+/// What is written to standard error as long as it lives, by whatever thread.
 class written {
 public:
-    written() { ::testing::internal::CaptureStderr(); }
-    ~written() { take(); }
-
-    bool has(const std::string& word) {
-        take();
-        ::testing::internal::CaptureStderr();
-        return text_.find(word) != std::string::npos;
+    written() : kept_(::dup(STDERR_FILENO)), file_(::memfd_create("stderr", MFD_CLOEXEC)) {
+        ::dup2(file_, STDERR_FILENO);
     }
-    const std::string& text() const { return text_; }
+    ~written() {
+        ::dup2(kept_, STDERR_FILENO);
+        ::close(kept_);
+        ::close(file_);
+    }
+    written(const written&) = delete;
+    written& operator=(const written&) = delete;
+
+    bool has(const std::string& word) const { return text().find(word) != std::string::npos; }
+    std::string text() const {
+        std::string all;
+        char part[4096];
+        ssize_t size = 0;
+        while ((size = ::pread(file_, part, sizeof part, static_cast<off_t>(all.size()))) > 0)
+            all.append(part, static_cast<std::size_t>(size));
+        return all;
+    }
 
 private:
-    void take() { text_ += ::testing::internal::GetCapturedStderr(); }
-    std::string text_;
+    const int kept_;
+    const int file_;
 };
 
 async<> block_in_a_call(written& seen) {
@@ -57,6 +72,48 @@ TEST(watchdog, S465_sees_a_loop_that_keeps_its_processor_busy) {
     };
     run(main(), {.blocked_after = 20ms});
     EXPECT_NE(seen.text().find("main"), std::string::npos) << seen.text();
+}
+
+TEST(watchdog, S480_names_the_function_in_which_the_thread_waits_for_the_kernel) {
+    written seen;
+    auto main = [&]() -> async<> {
+        while (!seen.has("waits in") || !seen.has("nanosleep")) {
+            std::this_thread::sleep_for(100ms);
+            co_await yield_now();
+        }
+    };
+    run(main(), {.blocked_after = 20ms});
+}
+
+TEST(watchdog, S480_shows_the_native_stack_of_a_thread_that_runs) {
+    written seen;
+    auto main = [&]() -> async<> {
+        while (!seen.has("runs\n    ")) {
+            const auto until = std::chrono::steady_clock::now() + 100ms;
+            while (std::chrono::steady_clock::now() < until) {}
+            co_await yield_now();
+        }
+    };
+    run(main(), {.blocked_after = 20ms});
+    EXPECT_NE(seen.text().find("+0x"), std::string::npos) << seen.text();
+}
+
+TEST(watchdog, S481_a_loop_that_is_blocked_again_and_again_is_reported_once_a_second) {
+    const auto before = std::chrono::steady_clock::now();
+    written seen;
+    auto main = [&]() -> async<> {
+        while (!seen.has("blocked for")) std::this_thread::sleep_for(1ms);
+        for (int i = 0; i < 5; ++i) {
+            co_await yield_now();
+            std::this_thread::sleep_for(60ms);
+        }
+    };
+    run(main(), {.blocked_after = 10ms});
+    const auto took = std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - before);
+    long reports = 0;
+    const std::string all = seen.text();
+    for (std::size_t at = 0; (at = all.find("blocked for", at)) != std::string::npos; ++at) ++reports;
+    EXPECT_LE(reports, 1 + took.count()) << seen.text();
 }
 
 /// Keeps what it is told.
@@ -103,7 +160,7 @@ TEST(watchdog, S467_sleeps_while_all_loops_sleep_and_says_nothing) {
     written seen;
     auto main = []() -> async<> {
         event_loop& loop = event_loop::current();
-        const task<> sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
+        task<> sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
         std::thread observer([&] {
             std::filesystem::path thread;
             while (thread.empty()) thread = thread_of_the_watchdog();
@@ -118,7 +175,7 @@ TEST(watchdog, S467_sleeps_while_all_loops_sleep_and_says_nothing) {
         observer.join();
     };
     run(main(), {.blocked_after = 4ms});
-    EXPECT_EQ(seen.has("blocked"), false) << seen.text();
+    EXPECT_FALSE(seen.has("blocked")) << seen.text();
 }
 
 TEST(watchdog, S467_wakes_for_a_loop_that_was_asleep) {
