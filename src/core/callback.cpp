@@ -81,7 +81,8 @@ bool any_task::remove_done_callback(const callback_handle& id) const noexcept {
 void event_loop::require_callable(std::source_location where) const {
     if (closed_) throw std::runtime_error("torus: the event loop has closed");
     if (debug_ && running.loop != this)
-        throw std::runtime_error("torus: call_soon from a foreign thread; use call_soon_threadsafe: " + describe(where));
+        throw std::runtime_error("torus: call_soon from a foreign thread; use call_soon_threadsafe: " +
+                                 describe(where));
 }
 
 /// What was to be called in the next pass when the last task ended is called yet.

@@ -52,7 +52,8 @@ std::string describe_wait(const task_record& task) {
     const promise_base* each = task.innermost();
     if (!each) return "is about to run";
     std::string text = "waits at " + describe(each->location());
-    for (int depth = 1; depth < deepest && (each = each->caller()); ++depth) text += ", called at " + describe(each->location());
+    for (int depth = 1; depth < deepest && (each = each->caller()); ++depth)
+        text += ", called at " + describe(each->location());
     return text;
 }
 

@@ -29,7 +29,8 @@ public:
     }
     void rest() noexcept { resting_.store(true, std::memory_order_release); }  // it may rest for as long as it likes
     void wake() noexcept {
-        resting_.store(false);  // sequentially consistent with the watchdog's going to sleep: one of them sees the other
+        resting_.store(
+            false);  // sequentially consistent with the watchdog's going to sleep: one of them sees the other
         if (watchdog_sleeps.load()) [[unlikely]]
             wake_watchdog();
     }

@@ -111,7 +111,8 @@ void task_record::run_in(context_cell* chosen) {
 bool task_record::cancel(std::string_view reason) {
     if (done()) return false;
     if (loop_->debug() && running.loop != loop_)
-        throw std::runtime_error("torus: cancelled from a foreign thread; use call_soon_threadsafe: " + describe(*this));
+        throw std::runtime_error("torus: cancelled from a foreign thread; use call_soon_threadsafe: " +
+                                 describe(*this));
     return pass_cancel(reason.empty() ? nullptr : std::make_shared<const std::string>(reason));
 }
 

@@ -56,9 +56,7 @@ clockid_t own_processor_time() noexcept {
 /// Tells the error handler of a loop that has gone on again; on standard error it stands already.
 class blocked_report final : public remote_call {
 public:
-    static void send(inbox& to, std::string text) {
-        static_cast<void>(to.post(*new blocked_report(std::move(text))));
-    }
+    static void send(inbox& to, std::string text) { static_cast<void>(to.post(*new blocked_report(std::move(text)))); }
 
 private:
     explicit blocked_report(std::string text) noexcept : text_(std::move(text)) {}

@@ -93,8 +93,9 @@ void mutex::watch(any_task waiting, time_point since) {
 void mutex::report_holder(const any_task& waiting, mutex& held) noexcept {
     held.reported_ = true;
     try {
-        report_problem(("a lock has been held for 5 s while others wait for it, by " + describe_holder(held.holder_)).c_str(),
-                       nullptr, &waiting.record());
+        report_problem(
+            ("a lock has been held for 5 s while others wait for it, by " + describe_holder(held.holder_)).c_str(),
+            nullptr, &waiting.record());
     } catch (const std::bad_alloc&) {
         report_problem("a lock has been held for 5 s while others wait for it", nullptr, &waiting.record());
     }

@@ -210,12 +210,11 @@ TORUS_TEST(debug, S240_is_set_at_run_time) {
 TORUS_TEST(debug, S241_a_swallowed_cancellation_is_reported) {
     event_loop::current().slow_callback_duration = 1h;
     event_loop::current().set_debug(true);
-    auto deaf = create_task(
-        []() -> async<> {
-            try {
-                co_await sleep_forever();
-            } catch (const cancelled_error&) {}  // and so it is lost
-        }());
+    auto deaf = create_task([]() -> async<> {
+        try {
+            co_await sleep_forever();
+        } catch (const cancelled_error&) {}  // and so it is lost
+    }());
     co_await yield_now();
     deaf.cancel();
     co_await deaf;
@@ -228,22 +227,25 @@ TORUS_TEST(debug, S241_a_swallowed_cancellation_is_reported) {
 TORUS_TEST(debug, S241_a_cancellation_that_was_taken_back_is_not) {
     event_loop::current().slow_callback_duration = 1h;
     event_loop::current().set_debug(true);
-    auto reasonable = create_task(
-        []() -> async<> {
-            try {
-                co_await sleep_forever();
-            } catch (const cancelled_error&) {
-                current_task().uncancel();
-            }
-        }());
+    auto reasonable = create_task([]() -> async<> {
+        try {
+            co_await sleep_forever();
+        } catch (const cancelled_error&) {
+            current_task().uncancel();
+        }
+    }());
     co_await yield_now();
     reasonable.cancel();
     co_await reasonable;
 }
 
 TORUS_TEST(debug, S241_a_task_group_that_was_never_awaited_is_reported_with_its_place) {
-    { const task_group forgotten([](task_group&) -> async<> { co_return; }); }
-    { const task_group supervising(supervise, [](task_group&) -> async<> { co_return; }); }
+    {
+        const task_group forgotten([](task_group&) -> async<> { co_return; });
+    }
+    {
+        const task_group supervising(supervise, [](task_group&) -> async<> { co_return; });
+    }
     const auto reports = take_reports();
     EXPECT_EQ(reports.size(), 2U) << together(reports);
     EXPECT_TRUE(is_among(reports, {"task group was never awaited", "debug_test.cpp"})) << together(reports);

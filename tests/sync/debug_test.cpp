@@ -61,7 +61,8 @@ TORUS_TEST(debug, S226_taking_or_releasing_a_lock_on_a_foreign_thread_throws) {
 TORUS_TEST(debug, S226_putting_into_a_queue_on_a_foreign_thread_throws) {
     begin_debug_mode();
     queue<int> numbers;
-    const auto waiting = create_task([](queue<int>& from) -> async<int> { co_return co_await from.get(); }, std::ref(numbers));
+    const auto waiting =
+        create_task([](queue<int>& from) -> async<int> { co_return co_await from.get(); }, std::ref(numbers));
     co_await yield_now();
     EXPECT_EQ(refused([&] { numbers.put_nowait(1); }), refusal);
     numbers.put_nowait(2);
@@ -71,7 +72,8 @@ TORUS_TEST(debug, S226_putting_into_a_queue_on_a_foreign_thread_throws) {
 TORUS_TEST(debug, S226_releasing_a_semaphore_on_a_foreign_thread_throws) {
     begin_debug_mode();
     semaphore permits(0);
-    const auto waiting = create_task([](semaphore& wanted) -> async<> { (co_await wanted.acquire()).forget(); }, std::ref(permits));
+    const auto waiting =
+        create_task([](semaphore& wanted) -> async<> { (co_await wanted.acquire()).forget(); }, std::ref(permits));
     co_await yield_now();
     EXPECT_EQ(refused([&] { permits.release(); }), refusal);
     permits.release();
@@ -101,7 +103,8 @@ TORUS_TEST(debug, S241_a_lock_held_for_long_is_reported_once_with_its_holders_st
     co_await sleep(1ms);
     const auto reports = take_reports();
     EXPECT_EQ(reports.size(), 1U);
-    EXPECT_TRUE(!reports.empty() && has(reports[0], {"held for 5 s", "the holder", "waits at", "hold(mutex", ", called at", "the first"}))
+    EXPECT_TRUE(!reports.empty() &&
+                has(reports[0], {"held for 5 s", "the holder", "waits at", "hold(mutex", ", called at", "the first"}))
         << (reports.empty() ? "" : reports[0]);
     co_await gather(holder, first, second);
 }
@@ -123,7 +126,8 @@ TORUS_TEST(debug, S241_a_holder_that_got_it_from_another_is_reported) {
     co_await sleep(8001ms);
     const auto reports = take_reports();
     EXPECT_EQ(reports.size(), 1U);
-    EXPECT_TRUE(!reports.empty() && has(reports[0], {"by the second", ": the third"})) << (reports.empty() ? "" : reports[0]);
+    EXPECT_TRUE(!reports.empty() && has(reports[0], {"by the second", ": the third"}))
+        << (reports.empty() ? "" : reports[0]);
     co_await gather(first, second, third);
 }
 

@@ -73,9 +73,9 @@ private:
     }
 
     bool locked_ = false;
-    bool reported_ = false;     // of this holder, which
+    bool reported_ = false;  // of this holder, which
     std::uint64_t holder_ = 0;  // is this task: only in debug mode, and 0 if unknown
-    time_point held_since_{};   // likewise
+    time_point held_since_{};  // likewise
     loop_binding binding_;
     waiting_line line_;
 };
