@@ -124,11 +124,14 @@ inline void event_loop::run_ready() noexcept {
         runnable& r = *next;
         next = r.next_;
         ++resumed_;
-        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]]
+        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]] {
+            running.task = nullptr;
             r.task_->end_unstarted();
-        else resume(r);
-        running.task = nullptr;
+        } else {
+            resume(r);
+        }
     }
+    running.task = nullptr;  // not after each step: between two of them nobody looks
 }
 
 /// The same in debug mode.

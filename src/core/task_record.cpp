@@ -260,6 +260,8 @@ bool joining::await_suspend(std::coroutine_handle<> h) {
 
 /// Follows whom the target waits for; a chain that comes back to the current task would never end.
 void joining::refuse_cycle() const {
+    if (running.task->joiners().empty())
+        return;  // none ends here; and a chain need not be followed from each of its links
     const task_record* each = target_;
     while (each && each != running.task) {
         const waiter* leaf = each->waiting_for();

@@ -61,7 +61,6 @@ public:
     bool debug() const noexcept { return debug_; }
     void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
     bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
-    duration slow_callback_duration = std::chrono::milliseconds(100);  // longer steps are reported in debug mode
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
     /// callback.hpp. What it throws goes to the exception handler. One that was not called when the loop closes is
@@ -213,6 +212,10 @@ private:
     loop_service* services_ = nullptr;
     time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};
+
+public:
+    /// Longer steps of tasks, and callbacks, are reported in debug mode. (Behind what every await needs.)
+    duration slow_callback_duration = std::chrono::milliseconds(100);
 };
 
 /// The loop that runs on this thread.
