@@ -80,6 +80,9 @@ task_record::extra& task_record::more() {
     return *extra_;
 }
 
+/// Where the name is, without looking at it.
+const std::string* task_record::extra_name(const extra* more) noexcept { return more ? &more->name : nullptr; }
+
 std::string task_record::name() const {
     if (extra_ && !extra_->name.empty()) return extra_->name;
     return "Task-" + std::to_string(id_);
@@ -108,7 +111,8 @@ void task_record::run_in(context_cell* chosen) {
 bool task_record::cancel(std::string_view reason) {
     if (done()) return false;
     if (loop_->debug() && running.loop != loop_)
-        throw std::runtime_error("torus: a task was cancelled from a foreign thread; use call_soon_threadsafe");
+        throw std::runtime_error("torus: cancelled from a foreign thread; use call_soon_threadsafe: " +
+                                 describe(*this));
     return pass_cancel(reason.empty() ? nullptr : std::make_shared<const std::string>(reason));
 }
 
@@ -256,6 +260,8 @@ bool joining::await_suspend(std::coroutine_handle<> h) {
 
 /// Follows whom the target waits for; a chain that comes back to the current task would never end.
 void joining::refuse_cycle() const {
+    if (running.task->joiners().empty())
+        return;  // none ends here; and a chain need not be followed from each of its links
     const task_record* each = target_;
     while (each && each != running.task) {
         const waiter* leaf = each->waiting_for();
