@@ -198,7 +198,7 @@ class Limits(Scratch):
         with self.server("--lag", "50ms") as s:
             self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 100)
             said = self.torus("fetch", "urls.txt", "-o", "out.db", preexec_fn=at_most(80))
-        self.assertIn("Only 16 requests at a time", said.err)
+        self.assertIn("Only 40 requests at a time", said.err)
         self.assertEqual({row["error"] for row in self.rows().values()}, {None})
 
     @unittest.skipIf(is_sanitized(), "sanitizers need descriptors themselves, for threads and for what they suspect")
@@ -207,10 +207,11 @@ class Limits(Scratch):
             self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 30)
             # Opening the output fails, or only connecting does, or there is just enough: which of them with how many
             # depends on the backend. Nothing may wait for ever.
-            runs = [self.start("fetch", "urls.txt", "-o", f"{most}.db", preexec_fn=at_most(most)) for most in range(7, 17)]
+            limits = range(7, 17)
+            runs = [self.start("fetch", "urls.txt", "-o", f"{most}.db", preexec_fn=at_most(most)) for most in limits]
             said = [process.communicate(timeout=LONGEST)[1].decode() for process in runs]
-        for process, text in zip(runs, said):
-            self.assertIn("Only 1 request at a time", text)
+        for most, process, text in zip(limits, runs, said):
+            self.assertIn(f"Only {most - most // 2} requests at a time", text)
             self.assertEqual(process.returncode, 0 if "30 fetched" in text else 3, text)
         short = [text for text in said if "no file can be opened for a connection" in text]
         self.assertTrue(short, said)
