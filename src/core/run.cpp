@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/signal_actions.hpp"
+#include "core/uncaught_interrupt.hpp"
 
 namespace torus::inline v0 {
 
@@ -124,7 +125,9 @@ int main_loop::run_until_done(any_task main) {
 
 /// Only where nothing else has cancelled main was it the signal that ended it.
 void main_loop::throw_if_interrupted(any_task main, int by) {
-    if (by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(by);
+    if (by == 0 || !main.cancelled() || main.uncancel() != 0) return;
+    end_uncaught_interrupts_by_their_signals();
+    throw keyboard_interrupt(by);
 }
 
 void main_loop::run_to_end(any_task main) {
