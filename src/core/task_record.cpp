@@ -9,6 +9,7 @@
 
 #include <torus/core/any_task.hpp>
 #include <torus/core/async.hpp>
+#include <torus/core/cancel_scope.hpp>
 #include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 
@@ -24,6 +25,7 @@ struct task_record::extra {
     std::string name;
     std::shared_ptr<const std::string> cancel_reason;
     held_context context;
+    std::unique_ptr<scope_part> place;  // in the innermost of its cancel scopes
 
     static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_memory::deallocate(memory, size); }
@@ -54,9 +56,10 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
     return *task;
 }
 
-/// Out of the way of those without a name or a context. Where memory is lacking the task ends before it has begun.
+/// Out of the way of those without a name, a context or a scope. Where memory is lacking the task ends before it has begun.
 [[gnu::cold, gnu::noinline]] void task_record::dress_or_end(std::string_view name) {
     try {
+        if (cancel_scope* scope = owner_ ? owner_->scope_of_children() : nullptr) enter_scope(*scope);
         if (held_context copied = held_context::copied(); copied.cell()) more().context = std::move(copied);
         if (!name.empty()) set_name(name);
     } catch (...) {
@@ -129,7 +132,7 @@ void task_record::note_reason(std::shared_ptr<const std::string> reason) noexcep
 
 void task_record::request_cancel() noexcept {
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
-    if (undelivered_ < std::numeric_limits<std::uint8_t>::max()) ++undelivered_;
+    if (undelivered() < most_undelivered) ++due_;
     if (leaf_) cancel_leaf();
 }
 
@@ -153,8 +156,33 @@ void task_record::cancel_leaf() noexcept {
 
 int task_record::uncancel() noexcept {
     if (cancel_requests_ > 0) --cancel_requests_;
-    undelivered_ = static_cast<std::uint8_t>(std::min<std::uint16_t>(undelivered_, cancel_requests_));
+    due_ = static_cast<std::uint8_t>((due_ & lasting) | std::min<int>(undelivered(), cancel_requests_));
     return cancelling();
+}
+
+cancel_scope* task_record::scope() const noexcept {
+    return extra_ && extra_->place ? extra_->place->enclosing() : nullptr;
+}
+
+void task_record::enter_scope(cancel_scope& scope) {
+    extra& mine = more();
+    if (!mine.place) mine.place = std::make_unique<scope_part>(this);
+    mine.place->move_to(&scope);
+    if (scope.lasts_) begin_lasting_cancel(scope.reason_);
+}
+
+/// The first reason stands. What the task waits for is told only now, once, however many scopes are cancelled.
+void task_record::begin_lasting_cancel(const std::shared_ptr<const std::string>& reason) noexcept {
+    if (done() || is_cancel_lasting()) return;
+    if (!cancel_pending()) note_reason(reason);
+    due_ |= lasting;
+    if (leaf_) cancel_leaf();
+}
+
+/// It is in this scope now, or in none, and was in one within it.
+void task_record::enter_or_leave_cancelled(const cancel_scope* scope) noexcept {
+    if (!scope || !scope->lasts_) due_ &= most_undelivered;
+    else if (undelivered() == 0) note_reason(scope->reason_);
 }
 
 std::exception_ptr task_record::error() noexcept {

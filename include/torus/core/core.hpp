@@ -5,6 +5,7 @@
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
 #include <torus/core/callback.hpp>
+#include <torus/core/cancel_scope.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/context.hpp>
 #include <torus/core/defer.hpp>

@@ -70,6 +70,7 @@ protected:
 
 private:
     void child_done(task_record& child) noexcept override;
+    cancel_scope* scope_of_children() const noexcept override;
 
     bool started_ = false;
     task_state unremarkable_;
