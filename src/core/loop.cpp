@@ -115,7 +115,7 @@ inline void event_loop::run_ready() noexcept {
     runnable* next = ready_.take_all();
     while (next) {
         runnable& r = *next;
-        next = r.next_;
+        next = rest_of_pass_ = r.next_;
         ++resumed_;
         if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]]
             r.task_->end_unstarted();

@@ -143,6 +143,7 @@ async<> task_group::run() {
         co_return;
     }
     task_record& parent = *running.task;
+    parent_ = &parent;
     interruption of_body(parent);
     std::exception_ptr cancellation;
     state_ = state::open;

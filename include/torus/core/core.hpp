@@ -3,6 +3,7 @@
 
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
+#include <torus/core/call_graph.hpp>
 #include <torus/core/callback.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/error.hpp>

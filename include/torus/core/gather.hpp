@@ -61,6 +61,8 @@ public:
         void begin(gather_base& gather, task_record& child);
         void end() noexcept;
 
+        task_record* on_behalf_of() const noexcept override { return gather_->waiting_task(); }
+
     private:
         void notify() noexcept override;
         void cancel() noexcept override {}
@@ -88,6 +90,7 @@ protected:
 
 private:
     void child_done(task_record& child) noexcept override;
+    task_record* awaiting_task() const noexcept override { return waiting_task(); }
     void note_end(task_record& child) noexcept;
     void wake_if_over() noexcept;
     void cancel() noexcept override;

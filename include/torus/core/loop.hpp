@@ -119,6 +119,7 @@ public:
     void remove_timer(timer& t) noexcept;
     void completed(operation& op) noexcept;  // called by backends
     void require_callable() const;
+    promise_base* innermost_of(const task_record& task) const noexcept;
     const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
     class thread_pool& threads();
     class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
@@ -187,6 +188,7 @@ private:
     void drop_calls() noexcept;
 
     ready_queue ready_;
+    runnable* rest_of_pass_ = nullptr;  // what this pass resumes yet, after what it resumes now
     bool debug_ = false;
     bool finds_deadlocks_ = false;
     bool eager_tasks_ = false;

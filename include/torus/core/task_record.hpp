@@ -23,6 +23,9 @@ public:
     /// Whether somebody waits for the children, and cancels them when it is cancelled itself. A server doesn't.
     virtual bool awaits_children() const noexcept { return true; }
 
+    /// The task that waits for the children; null if none does now. For the call graph.
+    virtual task_record* awaiting_task() const noexcept { return nullptr; }
+
 protected:
     ~task_owner() = default;
 };
@@ -83,9 +86,6 @@ public:
     /// What the task waits for; null while it runs, is ready, or is done.
     waiter* waiting_for() const noexcept { return leaf_; }
 
-    /// Its coroutine that runs or waits: the innermost of the chain.
-    promise_base* innermost() const noexcept;
-
     /// @throws std::runtime_error  it is the current task, or one of another loop: awaiting it would never end, or race
     void require_awaitable() const;
 
@@ -93,6 +93,7 @@ public:
     void add_joiner(waiter& w) noexcept { joiners_.push_back(w); }
     void remove_joiner(waiter& w) noexcept { joiners_.erase(w); }
     wait_list& joiners() noexcept { return joiners_; }
+    const wait_list& joiners() const noexcept { return joiners_; }
 
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }
