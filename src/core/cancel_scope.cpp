@@ -106,6 +106,7 @@ public:
 
 private:
     void cancel() noexcept override {}
+    task_record* awaiting_task() const noexcept override { return waiting_task(); }
     void child_done(task_record&) noexcept override {
         if (is_waiting()) make_ready();
     }

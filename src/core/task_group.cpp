@@ -138,6 +138,7 @@ async<> task_group::run() {
         co_return;
     }
     task_record& parent = *running.task;
+    parent_ = &parent;
     scope_ = parent.scope();
     interruption of_body(parent);
     std::exception_ptr cancellation;

@@ -5,7 +5,9 @@
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <torus/core/any_task.hpp>
 #include <torus/core/async.hpp>
@@ -13,6 +15,7 @@
 #include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 
+#include "core/awaiters.hpp"
 #include "core/describe.hpp"
 #include "core/task_list.hpp"
 
@@ -190,8 +193,6 @@ std::exception_ptr task_record::error() noexcept {
     return done() && !frameless_ ? root().error() : nullptr;
 }
 
-promise_base* task_record::innermost() const noexcept { return leaf_ ? &promise_base::of(leaf_->handle_) : nullptr; }
-
 /// From here on no task runs: the destructors of its arguments see none.
 void finish_current_task() noexcept { std::exchange(running.task, nullptr)->finish(); }
 
@@ -282,16 +283,21 @@ bool joining::await_suspend(std::coroutine_handle<> h) {
     return true;
 }
 
-/// Follows whom the target waits for; a chain that comes back to the current task would never end.
+/// Follows who waits for the current task, and who for them: if the target is among them, it would never end. Who could
+/// go on without, as in a race, is not counted.
 void joining::refuse_cycle() const {
-    const task_record* each = target_;
-    while (each && each != running.task) {
-        const waiter* leaf = each->waiting_for();
-        each = leaf && leaf->kind() == wait_kind::join ? &static_cast<const joining*>(leaf)->target() : nullptr;
+    std::vector<const task_record*> waiting{running.task};
+    std::unordered_set<const task_record*> met{running.task};
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        for (const task_record* above : awaiters_of(*waiting[i])) {
+            const waiter* const leaf = above->waiting_for();
+            if ((leaf && !leaf->needs_all()) || !met.insert(above).second) continue;
+            if (above == target_)
+                throw deadlock_error("torus: deadlock: " + running.task->name() + " awaits " + target_->name() +
+                                     ", which waits for it");
+            waiting.push_back(above);
+        }
     }
-    if (each)
-        throw deadlock_error("torus: deadlock: " + running.task->name() + " awaits " + target_->name() +
-                             ", which waits for it");
 }
 
 void joining::cancel() noexcept {

@@ -30,6 +30,9 @@ public:
     /// The cancel scope that a new child is in; null for none.
     virtual cancel_scope* scope_of_children() const noexcept { return nullptr; }
 
+    /// The task that waits for the children; null if none does now. For the call graph.
+    virtual task_record* awaiting_task() const noexcept { return nullptr; }
+
 protected:
     ~task_owner() = default;
 };
@@ -90,8 +93,9 @@ public:
     /// What the task waits for; null while it runs, is ready, or is done.
     waiter* waiting_for() const noexcept { return leaf_; }
 
-    /// Its coroutine that runs or waits: the innermost of the chain.
-    promise_base* innermost() const noexcept;
+    /// The coroutine of a pending task where it waits, or is to go on in a later pass; the first one of a task that runs,
+    /// has not begun, or goes on in this pass: more is not noted.
+    promise_base& innermost() const noexcept;
 
     /// @throws std::runtime_error  it is the current task, or one of another loop: awaiting it would never end, or race
     void require_awaitable() const;
@@ -100,6 +104,7 @@ public:
     void add_joiner(waiter& w) noexcept { joiners_.push_back(w); }
     void remove_joiner(waiter& w) noexcept { joiners_.erase(w); }
     wait_list& joiners() noexcept { return joiners_; }
+    const wait_list& joiners() const noexcept { return joiners_; }
 
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }
