@@ -120,7 +120,7 @@ bool task_record::cancel(std::string_view reason) {
 
 bool task_record::pass_cancel(const std::shared_ptr<const std::string>& reason) noexcept {
     if (done()) return false;
-    note_reason(reason);
+    if (reason || !is_cancel_lasting()) note_reason(reason);  // one without a reason takes none away from a scope's
     request_cancel();
     return true;
 }
