@@ -126,8 +126,11 @@ private:
         }
         if (interruption) {
             work.stop();
-            reporter_.say("Interrupted; " + format_count(work.running(), "request", "requests") +
-                          " under way may take " + format_duration(interrupted_grace) + ". Once more ends at once.");
+            if (work.running() > 0)
+                reporter_.say("Interrupted; " + format_count(work.running(), "request", "requests") +
+                              " under way may take " + format_duration(interrupted_grace) +
+                              ". Once more ends at once.");
+            else reporter_.say("Interrupted.");
             const bool in_time = co_await move_on_after(interrupted_grace, working);
             static_cast<void>(in_time);
         }

@@ -53,7 +53,10 @@ public:
         }
         if (fetch_.parsed()) return fetch(fetch_options_, std::vector<std::string>(words, words + count));
         if (serve_.parsed()) return serve(serve_options_);
-        if (breakfast_.parsed()) return ::breakfast();
+        if (breakfast_.parsed()) {
+            const int status = ::breakfast();
+            return is_written() ? status : exit_status::broken;
+        }
         std::fputs(torus_.help().c_str(), stderr);
         return exit_status::usage;
     }
@@ -66,7 +69,14 @@ private:
 
     static int show(const std::string& text) {
         std::fputs(text.c_str(), stdout);
-        return std::fflush(stdout) == 0 ? exit_status::done : exit_status::broken;
+        return is_written() ? exit_status::done : exit_status::broken;
+    }
+
+    /// Whether all that was printed has arrived. If not, that is told.
+    static bool is_written() {
+        if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+        std::fputs("torus: the output can't be written\n", stderr);
+        return false;
     }
 
     int refuse(const std::string& why) {
@@ -126,7 +136,7 @@ int main(int count, char** words) {
         torus::cli::occupy_closed_streams();
         return torus::cli::command_line().run(count, words);
     } catch (const std::exception& e) {
-        std::fprintf(stderr, "torus: %s\n", e.what());
+        std::fprintf(stderr, "torus: %s\n", std::string(torus::cli::without_name(e.what())).c_str());
         return torus::cli::exit_status::broken;
     }
 }

@@ -1,11 +1,13 @@
 // cli/serve.cpp: the subcommand serve.
 #include "cli/serve.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <torus/core/run.hpp>
@@ -20,6 +22,7 @@
 #include "cli/serve/files.hpp"
 #include "cli/serve/made_body.hpp"
 #include "cli/serve/request_log.hpp"
+#include "cli/terminal.hpp"
 
 #include <unistd.h>
 
@@ -91,7 +94,8 @@ async<> serve_files(const serve_options& options, palette colors) {
     const std::string scheme = options.certificate.empty() ? "http" : "https";
     std::printf("Serving %s at %s://%s:%u/\n", printable(options.folder).c_str(), scheme.c_str(),
                 in_url(options.host).c_str(), static_cast<unsigned>(running.port()));
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0)  // nobody would learn the port
+        throw std::system_error(errno, std::system_category(), "cannot write to standard output");
     co_await running.serve_forever();
 }
 
@@ -99,7 +103,9 @@ async<> serve_files(const serve_options& options, palette colors) {
 
 int serve(const serve_options& options) {
     const palette colors(wants_color(options.color, STDERR_FILENO));
-    const auto complain = [&](const char* why) { std::fprintf(stderr, "%s %s\n", colors.red("torus:").c_str(), why); };
+    const auto complain = [&](const char* why) {
+        std::fprintf(stderr, "%s %s\n", colors.red("torus:").c_str(), std::string(without_name(why)).c_str());
+    };
     if (options.certificate.empty() != options.key.empty()) {
         complain("--tls-cert and --tls-key go together");
         return exit_status::usage;

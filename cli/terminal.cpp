@@ -69,6 +69,12 @@ std::string printable(std::string_view foreign, std::size_t most) {
     return shown;
 }
 
+std::string_view without_name(std::string_view message) noexcept {
+    constexpr std::string_view name = "torus: ";
+    if (message.starts_with(name)) message.remove_prefix(name.size());
+    return message;
+}
+
 std::string shell_quoted(std::string_view word) {
     constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
     if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string(word);

@@ -24,6 +24,9 @@ std::size_t columns_of(int descriptor);
 /// For everything that comes from elsewhere: URLs, messages, names of files.
 std::string printable(std::string_view text, std::size_t most = 200);
 
+/// A message of the library without the library's name before it, which is the command's, too.
+std::string_view without_name(std::string_view message) noexcept;
+
 /// The words of a command as a shell takes them.
 std::string shell_quoted(std::string_view word);
 

@@ -8,7 +8,7 @@
 namespace torus::inline v0::cli {
 
 std::size_t connections_within(std::size_t limit) noexcept {
-    return limit > other_descriptors ? limit - other_descriptors : 1;
+    return std::max<std::size_t>(limit - std::min(other_descriptors, limit / 2), 1);
 }
 
 std::size_t raise_descriptor_limit(std::size_t connections) noexcept {

@@ -6,7 +6,7 @@
 namespace torus::inline v0::cli {
 
 /// Descriptors beside those of the connections: standard streams, the output and its log, the loop, the resolver's
-/// sockets, and connections that are about to be closed while others open.
+/// sockets, and connections that are about to be closed while others open. Of a small limit these are half.
 inline constexpr std::size_t other_descriptors = 64;
 
 /// Raises the soft limit of open files so that `connections` fit, as far as the hard one lets it.

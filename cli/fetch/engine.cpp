@@ -35,7 +35,7 @@ async<> engine::run() {
     std::exception_ptr ended;
     try {
         co_await task_group([this](task_group& group) -> async<> {
-            group.create_task(read_input(), {.name = "input"});
+            reading_ = group.create_task(read_input(), {.name = "input"});
             co_await dispatch(group);
         });
     } catch (...) {
@@ -49,6 +49,7 @@ async<> engine::run() {
 
 void engine::stop() {
     stopping_ = true;
+    if (reading_) reading_->cancel();  // it may wait for input that does not come
     changed_.set();
     room_.set();
 }

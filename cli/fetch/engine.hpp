@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include <torus/core/async.hpp>
+#include <torus/core/task.hpp>
 #include <torus/core/task_group.hpp>
 #include <torus/sync/event.hpp>
 
@@ -100,6 +101,7 @@ private:
     retry_policy policy_;
     row_writer writer_;
     std::unordered_set<std::string> seen_;  // keys of requests, where equal ones are skipped
+    std::optional<task<>> reading_;
     std::exception_ptr failure_;
     std::size_t running_ = 0;
     // No descriptor was left although nothing ran, and no request has had one since.

@@ -6,6 +6,8 @@
 
 #include <torus/core/time.hpp>
 
+#include "cli/terminal.hpp"
+
 #include <unistd.h>
 
 namespace torus::inline v0::cli {
@@ -55,7 +57,7 @@ void reporter::erase_bar() {
 void reporter::say(std::string_view text) {
     if (quiet_) return;
     erase_bar();
-    write(std::string(text) + "\n");
+    write(std::string(without_name(text)) + "\n");
 }
 
 void reporter::complain(std::string_view text) {

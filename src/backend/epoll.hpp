@@ -37,6 +37,8 @@ public:
     void wait(duration at_most) noexcept override;
     void wake() noexcept override { wake_.ring(); }
     std::size_t in_flight() const noexcept override { return in_flight_; }
+    int descriptor() override { return epoll_; }
+    bool has_work() const noexcept override { return first_runnable_ >= 0 || !ended_.empty(); }
     std::string_view name() const noexcept override { return "epoll"; }
 
 private:

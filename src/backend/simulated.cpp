@@ -25,7 +25,13 @@ void simulated_backend::cancel(operation&) noexcept {}
 /// There are no simulated descriptors yet: this one is real, made by whoever owns it.
 void simulated_backend::close(int descriptor) noexcept { ::close(descriptor); }
 
+int simulated_backend::descriptor() {
+    watched_ = true;
+    return wake_.descriptor();
+}
+
 void simulated_backend::wait(duration at_most) noexcept {
+    if (watched_ && at_most <= duration::zero()) wake_.silence();
     if (ended_.empty() && at_most > duration::zero()) {
         pollfd woken{wake_.descriptor(), POLLIN, 0};
         if (::ppoll(&woken, 1, time_limit(at_most).pointer(), nullptr) > 0) wake_.silence();

@@ -25,10 +25,13 @@ public:
     void wait(duration at_most) noexcept override;
     void wake() noexcept override { wake_.ring(); }
     std::size_t in_flight() const noexcept override { return in_flight_; }
+    int descriptor() override;
+    bool has_work() const noexcept override { return !ended_.empty(); }
     std::string_view name() const noexcept override { return "sim"; }
 
 private:
     wake_event wake_;
+    bool watched_ = false;  // somebody else waits for the wakes, and is to hear of each of them once
     std::size_t in_flight_ = 0;
     operation_list ended_;
 };

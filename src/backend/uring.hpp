@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <torus/core/backend.hpp>
@@ -31,8 +32,10 @@ public:
     void cancel(operation& op) noexcept override;
     void close(int descriptor) noexcept override;
     void wait(duration at_most) noexcept override;
-    void wake() noexcept override { wake_.ring(); }
+    void wake() noexcept override;
     std::size_t in_flight() const noexcept override { return in_flight_; }
+    int descriptor() override;
+    bool has_work() const noexcept override;
     std::string_view name() const noexcept override { return "io_uring"; }
 
 private:
@@ -66,6 +69,7 @@ private:
 
     uring_ring ring_;
     wake_event wake_;
+    std::optional<wake_event> news_;  // of completions, for a foreign event loop
     bool wake_armed_ = false;
     bool woken_ = false;  // within the wait() of now
     bool lost_completions_ = false;

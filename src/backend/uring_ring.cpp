@@ -133,6 +133,11 @@ void uring_ring::unregister_descriptor() noexcept {
     io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_UNREGISTER_RING_FDS, &update, 1);
 }
 
+void uring_ring::announce_completions(int event) {
+    const int result = io_uring_register(static_cast<unsigned>(ring_.ring_fd), IORING_REGISTER_EVENTFD, &event, 1);
+    if (result < 0) refuse(-result, "completions can't be announced to an eventfd");
+}
+
 bool uring_ring::is_own_thread() const noexcept { return thread_ == ::gettid(); }
 
 int uring_ring::enter(duration at_most) noexcept {

@@ -56,6 +56,11 @@ public:
         return end - begin;
     }
 
+    /// Has the kernel write to `event` for completions, and for deferred work that makes some. Who polls the ring itself
+    /// does not hear of deferred work.
+    /// @throws std::system_error  the kernel refuses
+    void announce_completions(int event);
+
     /// Whether this is the thread that may enter the ring.
     bool is_own_thread() const noexcept;
 

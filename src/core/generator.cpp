@@ -117,15 +117,20 @@ async<> generator_promise::close_each(event_loop& loop) {
     }
 }
 
-void event_loop::close_generators(duration grace) {
+/// False if there is none.
+bool event_loop::begin_closing_generators() {
     for (generator_promise* each = tasks_->generators; each;) {
         generator_promise* const next = each->next_;
         if (!each->is_parked()) each->delist();  // its frame has been leaked
         each = next;
     }
-    if (!tasks_->generators) return;
+    if (!tasks_->generators) return false;
     spawn(generator_promise::close_each(*this), {.name = "closing generators"});
-    if (!run_until_no_tasks(grace)) cancel_all_tasks(grace);
+    return true;
+}
+
+void event_loop::close_generators(duration grace) {
+    if (begin_closing_generators() && !run_until_no_tasks(grace)) cancel_all_tasks(grace);
 }
 
 /// What could not be closed: nothing of it runs but destructors.

@@ -6,6 +6,7 @@
 #include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
+#include "core/ending.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
 
@@ -13,16 +14,11 @@ namespace torus::inline v0 {
 
 namespace {
 
-constexpr int cancel_rounds = 3;  // a task that has swallowed three cancellations will swallow the fourth
-
 // A task that never lets time pass, but never ends, is not waited for by time alone: a simulated clock stands still.
 constexpr int passes_without_time = 100'000;
 
 // What tasks get that are left where run() itself has failed, or a loop without it is destroyed.
 constexpr duration closing_grace = std::chrono::seconds(1);
-
-// How long the kernel may take to give cancelled operations back. Sockets answer at once; a file on a dead disk may not.
-constexpr duration drain_grace = std::chrono::seconds(2);
 
 // Destructors of dropped tasks may start tasks, whose arguments' destructors may: not for ever.
 constexpr int drop_rounds = 100;
@@ -70,11 +66,15 @@ bool event_loop::run_until_no_tasks(duration grace) {
     return tasks_->empty();
 }
 
+/// A child is first left to whoever waits for it: a shielded rollback is to finish.
+void event_loop::cancel_round(int round) noexcept {
+    for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
+        if (round > 0 || !is_left_to_owner(*t)) t->pass_cancel(nullptr);
+}
+
 void event_loop::cancel_all_tasks(duration grace) {
     for (int round = 0; round < cancel_rounds && !tasks_->empty(); ++round) {
-        // A child is first left to whoever waits for it: a shielded rollback is to finish.
-        for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
-            if (round > 0 || !is_left_to_owner(*t)) t->pass_cancel(nullptr);
+        cancel_round(round);
         if (run_until_no_tasks(grace)) break;
     }
     if (!tasks_->empty()) drop_tasks();

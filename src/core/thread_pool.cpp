@@ -5,6 +5,7 @@
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/describe.hpp"
@@ -39,6 +40,7 @@ thread_pool::~thread_pool() { close(grace_); }
 std::size_t thread_pool::threads() const noexcept { return queue_->most_threads(); }
 
 void thread_pool::close(duration grace) noexcept {
+    if (std::exchange(closed_, true)) return;
     for (const std::source_location& where : queue_->close(grace)) report_stuck(where);
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "core/no_signals.hpp"
 
@@ -103,7 +104,7 @@ std::vector<std::source_location> thread_queue::close(duration grace) {
     std::vector<std::source_location> stuck;
     stuck.reserve(most_threads_);
     std::unique_lock held(mutex_);
-    ending_ = true;
+    if (std::exchange(ending_, true)) return stuck;  // what is stuck has been told
     work_or_end_.notify_all();
     const auto all_ended = [&] { return threads_ == 0; };
     if (grace < for_ever) thread_ended_.wait_for(held, grace, all_ended);

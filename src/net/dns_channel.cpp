@@ -12,6 +12,9 @@
 #include <torus/io/ready.hpp>
 
 #include <ares.h>
+#include <arpa/nameser.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -42,6 +45,23 @@ dns_failure failure_of(int status) noexcept {
     }
 }
 
+/// What the DNS calls an address: 1.2.0.192.in-addr.arpa (RFC 1035, 3.5); of IPv6 four bits each (RFC 3596, 2.5).
+std::string reversed(const address& of) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name;
+    if (of.family() == address_family::ipv6) {
+        const in6_addr ip = reinterpret_cast<const sockaddr_in6*>(of.data())->sin6_addr;
+        for (std::size_t i = sizeof ip.s6_addr; i-- > 0;) {
+            const unsigned byte = ip.s6_addr[i];
+            for (const unsigned half : {byte & 15, byte >> 4}) name.append(1, digits[half]) += '.';
+        }
+        return name + "ip6.arpa";
+    }
+    const std::uint32_t ip = ntohl(reinterpret_cast<const sockaddr_in*>(of.data())->sin_addr.s_addr);
+    for (unsigned shift = 0; shift < 32; shift += 8) name += std::to_string(ip >> shift & 255) + '.';
+    return name + "in-addr.arpa";
+}
+
 /// Lowers a flag at the end of a task, however that ends.
 class flag_lowering {
 public:
@@ -61,6 +81,11 @@ struct dns_channel::question {
     dns_channel& channel;
     std::shared_ptr<name_entry> entry;
     address_family family;
+};
+
+struct dns_channel::name_question {
+    dns_channel& channel;
+    std::shared_ptr<host_name> name;
 };
 
 /// A socket of c-ares, and what it waits for there.
@@ -93,6 +118,20 @@ struct dns_callbacks {
         }
         if (result) ::ares_freeaddrinfo(result);
         q->entry->learn(q->family, std::move(answer));
+    }
+
+    static void named(void* argument, int status, int, unsigned char* answer, int size) noexcept {
+        const std::unique_ptr<dns_channel::name_question> q(static_cast<dns_channel::name_question*>(argument));
+        --q->channel.open_questions_;
+        hostent* result = nullptr;
+        if (status == ARES_SUCCESS) status = ::ares_parse_ptr_reply(answer, size, nullptr, 0, AF_UNSPEC, &result);
+        try {
+            if (status == ARES_SUCCESS) q->name->learn(result->h_name);
+            else q->name->fail(failure_of(status), ::ares_strerror(status));
+        } catch (const std::bad_alloc&) {
+            q->name->fail(dns_failure::server_failure, ::ares_strerror(ARES_ENOMEM));
+        }
+        if (result) ::ares_free_hostent(result);
     }
 
     /// A server may send addresses of another family than it was asked for; they are none of this answer.
@@ -193,6 +232,19 @@ void dns_channel::ask(std::shared_ptr<name_entry> entry, address_family family) 
     auto q = std::make_unique<question>(question{*this, std::move(entry), family});
     ++open_questions_;
     ::ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, dns_callbacks::answered, q.release());
+    keep_time_while_asking();
+}
+
+void dns_channel::ask(std::shared_ptr<host_name> name) {
+    const std::string asked = reversed(name->of);
+    auto q = std::make_unique<name_question>(name_question{*this, std::move(name)});
+    ++open_questions_;
+    // Not ares_gethostbyaddr: that says of every failure that there is no such name.
+    ::ares_query(channel_, asked.c_str(), ns_c_in, ns_t_ptr, dns_callbacks::named, q.release());
+    keep_time_while_asking();
+}
+
+void dns_channel::keep_time_while_asking() {
     if (open_questions_ == 0 || keeps_time_) return;
     spawn(keep_time(shared_from_this()));
     keeps_time_ = true;

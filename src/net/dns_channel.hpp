@@ -8,6 +8,7 @@
 
 #include <torus/core/async.hpp>
 
+#include "net/host_name.hpp"
 #include "net/name_entry.hpp"
 
 struct ares_addrinfo;
@@ -34,14 +35,19 @@ public:
     /// Asks for the addresses of one family. The entry learns the answer, maybe before this returns.
     void ask(std::shared_ptr<name_entry> entry, address_family family);
 
+    /// Asks for the name of an IP address. It learns the answer, maybe before this returns.
+    void ask(std::shared_ptr<host_name> name);
+
     /// Whether this is a list of servers.
     static bool is_server_list(const std::string& servers);
 
 private:
     struct question;
+    struct name_question;
     struct watched_socket;
     friend struct dns_callbacks;
 
+    void keep_time_while_asking();
     void wish(int socket, bool to_read, bool to_write) noexcept;
     void start_watch(const std::shared_ptr<watched_socket>& socket, std::uint32_t events);
     static async<> watch(std::shared_ptr<dns_channel> self, std::shared_ptr<watched_socket> socket,

@@ -73,6 +73,10 @@ async<> wait_until_known(std::shared_ptr<name_entry> entry) {
     while (!entry->is_known()) co_await entry->changed.wait();
 }
 
+async<> wait_until_known(std::shared_ptr<host_name> name) {
+    while (!name->is_known) co_await name->changed.wait();
+}
+
 }  // namespace
 
 /// A lookup's place among those that run.
@@ -86,6 +90,21 @@ public:
 private:
     dns_resolver& in_;
     const std::shared_ptr<name_entry>& of_;
+};
+
+/// One of those who ask for a name.
+class dns_resolver::asking_name {
+public:
+    explicit asking_name(dns_resolver& in) noexcept : in_(in) { ++in_.names_asked_; }
+    asking_name(const asking_name&) = delete;
+    asking_name& operator=(const asking_name&) = delete;
+    ~asking_name() {
+        --in_.names_asked_;
+        in_.may_ask_name_.ring();
+    }
+
+private:
+    dns_resolver& in_;
 };
 
 std::shared_ptr<name_entry> dns_resolver::look_up(std::string_view host) {
@@ -124,6 +143,31 @@ std::shared_ptr<name_entry> dns_resolver::look_up_locally(const std::string& nam
     entry->ipv4.is_known = entry->ipv6.is_known = true;
     for (const address& each : *found) entry->of(each.family()).addresses.push_back(each);
     return entry;
+}
+
+/// As the hosts file has it, or everybody.
+std::string dns_resolver::name_locally(const address& of) {
+    const std::string& found = hosts_.name_of(of.with_port(0));
+    return found.empty() && of.is_loopback() ? "localhost" : found;
+}
+
+async<std::optional<std::string>> dns_resolver::name_of(address of) {
+    if (!of.is_ip()) co_return std::nullopt;
+    if (std::string local = name_locally(of); !local.empty()) co_return local;
+    while (names_asked_ >= dns_names_at_once) co_await may_ask_name_.wait();
+    const asking_name place(*this);
+    const auto name = std::make_shared<host_name>(of);
+    try {
+        channel()->ask(name);
+    } catch (const std::exception&) {
+        name->fail(dns_failure::server_failure, "c-ares can't be set up");
+    }
+    co_await move_on_after(dns_time_limit, wait_until_known(name));
+    if (!name->name.empty() && !is_name(lower_case(name->name)))
+        name->fail(dns_failure::server_failure, "no host may be called what it says");
+    if (!name->is_known || (name->name.empty() && name->failure != dns_failure::not_found)) throw name->error();
+    if (name->name.empty()) co_return std::nullopt;
+    co_return name->name;
 }
 
 void dns_resolver::start_waiting() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,9 @@ public:
     /// @throws dns_error  it is no name
     std::shared_ptr<name_entry> look_up(std::string_view host);
 
+    /// The name of an IP address. See `getnameinfo`.
+    async<std::optional<std::string>> name_of(address of);
+
     void set_servers(std::string_view servers) override;
     void set_search_domains(std::string_view domains) override;
     void set_configuration_file(std::string_view path) override;
@@ -34,7 +38,10 @@ public:
 private:
     class running_lookup;
 
+    class asking_name;
+
     std::shared_ptr<name_entry> look_up_locally(const std::string& name);
+    std::string name_locally(const address& of);
     void start_waiting();
     static async<> run(dns_resolver& self, std::shared_ptr<name_entry> entry);
     void finish(const std::shared_ptr<name_entry>& entry) noexcept;
@@ -46,6 +53,8 @@ private:
     std::unordered_map<std::string, std::shared_ptr<name_entry>> under_way_;
     std::deque<std::shared_ptr<name_entry>> waiting_;  // of these, for their turn
     std::size_t running_ = 0;
+    std::size_t names_asked_ = 0;
+    notice may_ask_name_;
 
     dns_setup setup_;
     std::shared_ptr<dns_channel> channel_;

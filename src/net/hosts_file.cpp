@@ -59,6 +59,13 @@ const std::vector<address>& hosts_file::find(const std::string& name) {
     return found == names_.end() ? none : found->second;
 }
 
+const std::string& hosts_file::name_of(const address& of) {
+    static const std::string none;
+    if (clock::now() >= next_look_) refresh();
+    const auto found = addresses_.find(of);
+    return found == addresses_.end() ? none : found->second;
+}
+
 void hosts_file::set_path(std::string_view path) {
     path_ = path;
     seen_ = {};
@@ -78,6 +85,7 @@ void hosts_file::refresh() {
 void hosts_file::read() {
     const std::string text = content_of(path_);
     names_.clear();
+    addresses_.clear();
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         const std::string_view line = std::string_view(text).substr(begin, end - begin);
@@ -90,6 +98,7 @@ void hosts_file::add_line(std::string_view line) {
     const auto where = address::ip(next_word(line), 0);
     if (!where) return;
     for (std::string_view name = next_word(line); !name.empty(); name = next_word(line)) {
+        addresses_.try_emplace(*where, name);
         std::vector<address>& known = names_[lower_case(name)];
         if (std::find(known.begin(), known.end(), *where) == known.end()) known.push_back(*where);
     }

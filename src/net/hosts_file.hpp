@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +18,9 @@ class hosts_file {
 public:
     /// The addresses of a name in lower case; empty if it is not in the file.
     const std::vector<address>& find(const std::string& name);
+
+    /// The name of an address without a port, the first that is in the file; empty if it is not there.
+    const std::string& name_of(const address& of);
 
     void set_path(std::string_view path);
 
@@ -36,6 +40,7 @@ private:
 
     std::string path_ = "/etc/hosts";
     std::unordered_map<std::string, std::vector<address>> names_;
+    std::map<address, std::string> addresses_;
     stamp seen_;
     time_point next_look_ = time_point::min();
 };

@@ -7,6 +7,10 @@ namespace torus::inline v0 {
 
 resolver& resolver::current() { return service_of_loop<dns_resolver>(); }
 
+async<std::optional<std::string>> getnameinfo(address of) {
+    co_return co_await service_of_loop<dns_resolver>().name_of(of);
+}
+
 async<std::vector<address>> resolve(std::string host, std::uint16_t port, address_family family) {
     std::vector<address> addresses;
     if (const auto literal = address::ip(host, port)) {

@@ -53,6 +53,16 @@ class Command(Scratch):
         self.torus("fetch", "urls.txt", "-o", "out.jsonl", status=1, preexec_fn=lambda: os.closerange(0, 3))
         self.assertEqual(len(self.rows("out.jsonl")), 1)
 
+    def test_says_its_name_once(self):
+        said = self.torus("serve", "--host", "nowhere.invalid", "--port", 0, environment={"TORUS_BACKEND": "none"}, status=2)
+        self.assertRegex(said.err, r"^torus: (?!torus:)")
+
+    def test_tells_if_what_it_prints_is_lost(self):
+        with open("/dev/full", "w") as full:
+            self.assertIn("can't be written", self.torus("--help", stdout=full, status=3).err)
+            self.assertIn("can't be written", self.torus("breakfast", stdout=full, status=3).err)
+            self.assertIn("cannot write to standard output", self.torus("serve", "--port", 0, stdout=full, status=3).err)
+
     def test_makes_breakfast(self):
         said = self.torus("breakfast").out
         seconds = [float(number) for number in re.findall(r"coffee and bagel after (\d+\.\d+) s", said)]

@@ -57,6 +57,27 @@ TORUS_TEST(stopped_engine, does_not_wait_for_retries) {
     EXPECT_EQ(w.store.rows.size(), 0u);
 }
 
+TORUS_TEST(stopped_engine, does_not_wait_for_input) {
+    class silent final : public byte_source {
+        async<std::string> read() override {
+            if (std::exchange(read_, true)) co_await sleep(duration::max());
+            co_return "http://h/1\n";
+        }
+        bool read_ = false;
+    };
+    line_source lines(std::make_unique<silent>());
+    fake_fetcher web([](const request&, body_budget::lease&) -> async<attempt_result> { co_return ok(); });
+    fake_store store;
+    engine work(lines, web, store, {}, {});
+    const task<> running = create_task(work.run());
+    co_await sleep(1s);
+    work.stop();
+    co_await running;
+    EXPECT_EQ(elapsed(), 1s);
+    EXPECT_EQ(store.rows.size(), 1u);
+    EXPECT_FALSE(work.failure());
+}
+
 TORUS_TEST(cancelled_engine, writes_the_rows_that_are_complete) {
     world w(urls(100), [](const request& what, body_budget::lease&) -> async<attempt_result> {
         co_await sleep(what.id <= 5 ? 1s : 1h);

@@ -138,6 +138,17 @@ class Interrupted(Scratch):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(LONGEST), -signal.SIGINT)
 
+    def test_with_nothing_under_way_it_does_not_wait(self):
+        process = self.start("fetch", "-", "-o", "-", stdin=subprocess.PIPE)
+        process.stdin.write(b"not a URL\n")
+        process.stdin.flush()
+        process.stdout.readline()  # its row
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        self.assertIn(b"Interrupted.", said)
+        self.assertNotIn(b"under way", said)
+        self.assertEqual(process.wait(LONGEST), 130)
+
     def test_while_it_waits_for_standard_input(self):
         process = self.start("fetch", "-", "-o", "out.db", stdin=subprocess.PIPE)
         process.stdin.write(b"http://h/\n")

@@ -43,8 +43,13 @@ struct room {
     int number;
 };
 
+struct label : room {
+    operator std::string_view() const { return "a label"; }
+};
+
 TEST(print, writes_what_an_object_says_of_itself) {
     EXPECT_EQ(printed("in ", room{7}, ", not in ", room{8}), "in room 7, not in room 8\n");
+    EXPECT_EQ(printed(label{{7}}), "a label\n");
 }
 
 TEST(print, writes_text_with_zeros_whole) { EXPECT_EQ(printed("a\0b"sv), "a\0b\n"sv); }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <torus/core/task_group.hpp>
 #include <torus/testing/test.hpp>
 
 #include "core/children.hpp"
@@ -275,6 +276,20 @@ TORUS_TEST(task, S24_names_are_numbered_or_as_given) {
     EXPECT_EQ(named.name(), "another");
     EXPECT_EQ(current_task().name(), "main");
     co_await gather(first, second, named);
+}
+
+TORUS_TEST(task, S24_a_function_object_may_be_named_too) {
+    int captured = 1;
+    const auto count = [&]() -> async<int> { co_return ++captured; };
+    const task<int> t = create_task(count, {.name = "counter"});
+    EXPECT_EQ(t.name(), "counter");
+    EXPECT_EQ(co_await t, 2);
+    const auto in_group = [&](task_group& tg) -> async<> {
+        const task<int> child = tg.create_task(count, {.name = "child"});
+        EXPECT_EQ(child.name(), "child");
+        EXPECT_EQ(co_await child, 3);
+    };
+    co_await task_group(in_group);
 }
 
 TORUS_TEST(task, S25_result_and_exception_tell_how_it_ended) {

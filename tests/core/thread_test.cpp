@@ -186,7 +186,9 @@ TEST(to_thread, D12_run_names_what_does_not_stop_and_leaves_it) {
     };
     run(main(), options);
     const std::string written = ::testing::internal::GetCapturedStderr();
-    EXPECT_NE(written.find("has not stopped"), std::string::npos) << written;
+    const std::size_t told = written.find("has not stopped");
+    EXPECT_NE(told, std::string::npos) << written;
+    EXPECT_EQ(written.find("has not stopped", told + 1), std::string::npos) << "told twice: " << written;
     EXPECT_NE(written.find("thread_test.cpp"), std::string::npos) << written;
     stuck.open();
 }

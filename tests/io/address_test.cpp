@@ -1,6 +1,9 @@
 // tests/io/address_test.cpp: addresses are read, written and compared.
 #include <torus/io/address.hpp>
 
+#include <torus/core/print.hpp>
+
+#include <cstdio>
 #include <cstring>
 #include <sstream>
 #include <string>
@@ -65,6 +68,13 @@ TEST(address, reads_and_writes_literals) {
         out << *read;
         EXPECT_EQ(out.str(), each.text);
     }
+}
+
+TEST(address, is_printed_as_its_text) {
+    ::testing::internal::CaptureStdout();
+    print("hello ", address::loopback(address_family::ipv4, 80));
+    std::fflush(stdout);
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "hello 127.0.0.1:80\n");
 }
 
 TEST(address, refuses_what_is_no_literal) {

@@ -57,7 +57,7 @@ std::pair<std::string, std::size_t> decoded(std::string_view message) {
 }
 
 std::string data_of(const zone_line& line) {
-    if (line.type == record::canonical_name) return encoded(line.data);
+    if (line.type == record::canonical_name || line.type == record::pointer) return encoded(line.data);
     const address at = address::ip(line.data, 0).value();
     const auto* const bytes = reinterpret_cast<const char*>(at.data());
     return at.family() == address_family::ipv4 ? std::string(bytes + 4, 4) : std::string(bytes + 8, 16);

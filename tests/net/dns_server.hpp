@@ -19,7 +19,7 @@
 namespace torus::testing {
 
 /// The types of records (RFC 1035, 3.2.2; RFC 3596).
-enum class record : std::uint16_t { ipv4 = 1, canonical_name = 5, ipv6 = 28 };
+enum class record : std::uint16_t { ipv4 = 1, canonical_name = 5, pointer = 12, ipv6 = 28 };
 
 /// How a question was answered (RFC 1035, 4.1.1).
 enum class verdict : std::uint8_t { good = 0, malformed = 1, server_failure = 2, no_such_name = 3, refused = 5 };

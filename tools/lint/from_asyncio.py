@@ -3,7 +3,8 @@
 #
 # Of a table whose first column is headed `asyncio`, that column has names of asyncio-names.txt, each in backticks, and
 # the second one says what torus has: names in backticks, of its public headers and without `torus::`; or, after a dash,
-# why there is nothing and what to use. Python code in the document has to be Python, at least.
+# why there is nothing and what to use, unless torus has that very name by now. Python code in the document has to be
+# Python, at least.
 import ast
 import asyncio
 import asyncio.subprocess
@@ -69,6 +70,13 @@ def name_in(span):
     return re.match(r"(?:co_await )?([\w:.]*)", span).group(1).removeprefix("torus::")
 
 
+def spelt_here(name):
+    """How torus would spell a name of Python's: `Task.get_stack` as `task::get_stack`."""
+    owner, _, member = name.rpartition(".")
+    words = ("event_loop" if owner == "loop" else owner, member)
+    return "::".join(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower() for word in words if word)
+
+
 def exists(name, torus, words):
     """Whether torus has it; a word in capitals is a macro, or a variable of the environment."""
     return name in words if name.isupper() else name.startswith("std::") or declares(torus, name)
@@ -85,6 +93,8 @@ def check(text, names, torus, words):
             if name in seen:
                 yield number, f"{name} is in line {seen[name]} already"
             seen[name] = number
+            if ours.startswith("–") and declares(torus, spelt_here(name)):
+                yield number, f"torus has {spelt_here(name)}"
         for span in SPAN.findall(ours):
             name = name_in(span)
             if not exists(name, torus, words):

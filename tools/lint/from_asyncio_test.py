@@ -72,7 +72,7 @@ class Document(unittest.TestCase):
     def test_a_complete_one_is_fine(self):
         self.assertEqual(self.problems("| `run(main, debug=)` | `gather(a, …)`, or else `TORUS_TEST` |",
                                        "| `Task.cancel` | `task::cancel(reason)`: `std::exception` |"), [])
-        self.assertEqual(self.problems("| `run`, `Task.cancel` | – not there: `gather` |"), [])
+        self.assertEqual(self.problems("| `run`, `Task.stop` | – not there: `gather` |", names=("run", "Task.stop")), [])
 
     def test_a_name_of_pythons_that_is_missing_is_found(self):
         self.assertEqual(self.problems("| `run` | `gather` |"), ["Task.cancel is missing"])
@@ -93,9 +93,13 @@ class Document(unittest.TestCase):
         self.assertEqual(self.problems("| `run`, `Task.cancel` | `task::stop(now)`, `TORUS_RUN` |"),
                          ["torus has no task::stop", "torus has no TORUS_RUN"])
 
+    def test_a_name_that_torus_has_by_now_is_found(self):
+        self.assertEqual(self.problems("| `run` | `gather` |", "| `Task.cancel` | – not yet |"),
+                         ["torus has task::cancel"])
+
     def test_a_row_that_says_nothing_is_found(self):
         for nothing in ("", "–", "–  ", "no"):
-            self.assertEqual(len(self.problems(f"| `run`, `Task.cancel` | {nothing} |")), 1, nothing)
+            self.assertEqual(len(self.problems(f"| `run` | {nothing} |", names=("run",))), 1, nothing)
 
     def test_what_is_no_python_is_found(self):
         rows = ("| `run`, `Task.cancel` | `gather` |",)

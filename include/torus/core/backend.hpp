@@ -45,6 +45,13 @@ public:
     /// Operations and closes that the kernel (or the simulated one) still holds.
     virtual std::size_t in_flight() const noexcept = 0;
 
+    /// What poll(2) calls readable when a wait() would find something in the kernel. It stays the backend's own.
+    /// @throws std::system_error  no descriptor is left
+    virtual int descriptor() = 0;
+
+    /// Whether a wait() has something to do that the kernel does not know of yet, so that no descriptor tells of it.
+    virtual bool has_work() const noexcept = 0;
+
     /// io_uring, epoll, or sim.
     virtual std::string_view name() const noexcept = 0;
 };

@@ -155,6 +155,7 @@ public:
 private:
     friend class cancel_scope;
     friend class generator_promise;
+    friend class guest_loop;
     friend class scheduled_call;
     friend class task_record;
     friend class thread_job;
@@ -172,6 +173,8 @@ private:
     void expire_timers() noexcept;
     bool may_jump() const noexcept;
     void resume(runnable& r) noexcept;
+    void cancel_round(int round) noexcept;
+    bool begin_closing_generators();
     void cancel_newcomers(std::uint64_t after_id) noexcept;
     bool run_until_no_tasks(duration grace);
     void drop_tasks() noexcept;

@@ -11,7 +11,7 @@ namespace torus::inline v0 {
 
 /// What can say in words what it is: an address, say.
 template <class Value>
-concept has_text = requires(const Value& v) {
+concept has_text = !std::convertible_to<const Value&, std::string_view> && requires(const Value& v) {
     { v.text() } -> std::same_as<std::string>;
 };
 

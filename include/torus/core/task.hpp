@@ -110,6 +110,12 @@ template <class Function, class... Arguments>
     requires coroutine_function<Function, Arguments...>
 auto create_task(Function&& function, Arguments&&... arguments);
 
+/// The same with options, for a function without arguments: `create_task(work, {.name = "worker"})`.
+template <class Function>
+    requires coroutine_function<Function>
+auto create_task(Function&& function, task_options options,
+                 std::source_location created = std::source_location::current());
+
 /// Starts a task that nobody waits for. Its errors go to the error handler; `run` cancels it at its end.
 template <class T>
 void spawn(async<T> coroutine, task_options options = {},
@@ -147,6 +153,12 @@ template <class Function, class... Arguments>
 auto create_task(Function&& function, Arguments&&... arguments) {
     return create_task(call_owned<std::decay_t<Function>, std::decay_t<Arguments>...>(
         std::forward<Function>(function), std::forward<Arguments>(arguments)...));
+}
+
+template <class Function>
+    requires coroutine_function<Function>
+auto create_task(Function&& function, task_options options, std::source_location created) {
+    return create_task(call_owned<std::decay_t<Function>>(std::forward<Function>(function)), options, created);
 }
 
 template <class T> void spawn(async<T> coroutine, task_options options, std::source_location created) {

@@ -85,6 +85,14 @@ public:
             std::forward<Function>(function), std::forward<Arguments>(arguments)...));
     }
 
+    /// The same with options, for a function without arguments.
+    template <class Function>
+        requires coroutine_function<Function>
+    auto create_task(Function&& function, task_options options,
+                     std::source_location created = std::source_location::current()) {
+        return create_task(call_owned<std::decay_t<Function>>(std::forward<Function>(function)), options, created);
+    }
+
     /// Starts `function(status, arguments...)` as a child, and waits until it calls `status.started(value)`: gives that
     /// value. Until then what the child throws is thrown here, and is no error of the group.
     ///

@@ -43,6 +43,7 @@ public:
 private:
     std::shared_ptr<thread_queue> queue_;
     duration grace_;
+    bool closed_ = false;
 };
 
 /// Calls `function(arguments...)` on a thread of `pool`; the loop goes on meanwhile. Otherwise as `to_thread`.

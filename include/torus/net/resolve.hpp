@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ inline constexpr std::size_t dns_cache_names = 4096;
 /// Names looked up at once; further ones wait for their turn, and their time begins then. Each takes two queries, and
 /// dnsmasq, which serves many networks and containers, refuses more than 150 of them.
 inline constexpr std::size_t dns_lookups_at_once = 64;
+
+/// Names of addresses asked for at once, beside those lookups; together they are what dnsmasq takes.
+inline constexpr std::size_t dns_names_at_once = 16;
 
 enum class dns_failure : std::uint8_t {
     not_found,       // there is no such name, or it has no address (of the family asked for)
@@ -72,6 +76,19 @@ inline async<std::vector<address>> getaddrinfo(std::string host, std::uint16_t p
                                                address_family family = address_family::none) {
     return resolve(std::move(host), port, family);
 }
+
+/// The name of an IP address, as its owner has it (a PTR record); nothing if it has none.
+///
+///     auto name = co_await getnameinfo(conn.peer());
+///     print(name.value_or("somebody"), " has come");
+///
+/// First comes the hosts file, then DNS, which is asked each time. Owners may claim any name: `resolve` tells whether the
+/// name has the address, too.
+///
+/// @throws dns_error  no server has answered in time, or with a name that a host may have
+/// @cancel takes effect at once
+/// @source asyncio's loop.getnameinfo
+async<std::optional<std::string>> getnameinfo(address of);
 
 /// What finds addresses, one for each loop; `resolve` asks it. For tests, and for programs with servers of their own.
 class resolver {
