@@ -101,9 +101,7 @@ bool capturing_call_graph::await_suspend(std::coroutine_handle<> h) {
     return false;
 }
 
-call_graph capture_call_graph(const any_task& task) {
-    return climb().from(task.record(), frames_of(task.record()));
-}
+call_graph capture_call_graph(const any_task& task) { return climb().from(task.record(), frames_of(task.record())); }
 
 std::string format_call_graph(const call_graph& graph) {
     std::string text;

@@ -236,7 +236,8 @@ TORUS_TEST(call_graph, S296_names_who_races_or_takes_one_task_after_the_other) {
         auto ends = as_completed(std::vector{t});
         co_await ends.next();
     };
-    auto waiting = [&]() -> async<> { co_await wait(std::vector{t}); };
+    const std::vector<task<>> only{t};
+    auto waiting = [&]() -> async<> { co_await wait(only); };
     std::vector<task<>> above;
     above.push_back(create_task(racing(), {.name = "racing"}));
     above.push_back(create_task(taking(), {.name = "taking"}));
@@ -255,9 +256,7 @@ TORUS_TEST(call_graph, S296_knows_who_waits_for_the_tasks_of_maps_clean_ups_and_
         seen.push_back(co_await capture_call_graph());
     };
     const std::vector<int> one{1};
-    auto mapping = [&]() -> async<> {
-        co_await map(one, [&](int) -> async<> { co_await child(); }, 1);
-    };
+    auto mapping = [&]() -> async<> { co_await map(one, [&](int) -> async<> { co_await child(); }, 1); };
     auto cleaning_up = [&]() -> async<> { co_await finally(yield_now(), child()); };
     auto shielding = [&]() -> async<> { co_await cancel_scope({.shield = true}, child()); };
     co_await create_task(mapping(), {.name = "parent"});

@@ -98,9 +98,7 @@ TORUS_TEST(cancel_scope, S504_a_child_s_own_scope_is_within_it) {
     int interrupted = 0;
     cancel_scope within([&]() -> async<> { co_await stubborn(interrupted); });
     auto child = [&]() -> async<> { co_await std::move(within); };
-    auto body = [&]() -> async<> {
-        co_await task_group([&](task_group& tg) { tg.create_task(child()); });
-    };
+    auto body = [&]() -> async<> { co_await task_group([&](task_group& tg) { tg.create_task(child()); }); };
     EXPECT_FALSE(co_await cancel_scope({.timeout = 1s}, body));
     EXPECT_EQ(interrupted, 3);
     EXPECT_FALSE(within.cancelled_caught());
@@ -203,9 +201,8 @@ TORUS_TEST(cancel_scope, S505_a_cancelled_scope_is_no_timeout) {
 }
 
 TORUS_TEST(cancel_scope, S505_a_timeout_within_and_around_a_scope_stays_one) {
-    EXPECT_TRUE(co_await cancel_scope({.timeout = 1h}, []() -> async<> {
-        co_await expect_throws<timeout_error>(timeout(1s, sleep(2h)));
-    }));
+    EXPECT_TRUE(co_await cancel_scope(
+        {.timeout = 1h}, []() -> async<> { co_await expect_throws<timeout_error>(timeout(1s, sleep(2h))); }));
     co_await expect_throws<timeout_error>(timeout(1s, scope_of({.timeout = 1h}, sleep(2h))));
     EXPECT_TRUE(co_await move_on_after(2s, scope_of({.timeout = 1s}, sleep(1h))));
     EXPECT_EQ(elapsed(), 3s);

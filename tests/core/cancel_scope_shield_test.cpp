@@ -91,9 +91,7 @@ TORUS_TEST(cancel_scope, S506_a_shielded_child_s_clean_up_outlasts_its_group_s_s
         cleaned = true;
         co_await sleep(1h);
     };
-    auto body = [&]() -> async<> {
-        co_await task_group([&](task_group& tg) { tg.create_task(child()); });
-    };
+    auto body = [&]() -> async<> { co_await task_group([&](task_group& tg) { tg.create_task(child()); }); };
     EXPECT_FALSE(co_await cancel_scope({.timeout = 1s}, body));
     EXPECT_TRUE(cleaned);
     EXPECT_EQ(elapsed(), 3s);

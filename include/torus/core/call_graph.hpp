@@ -22,7 +22,7 @@ struct stack_frame {
 struct call_graph {
     any_task task;
     std::vector<stack_frame> call_stack;  // the innermost coroutine first
-    std::vector<call_graph> awaited_by;   // no further than `call_graph_levels`; those of each task once in a graph
+    std::vector<call_graph> awaited_by;  // no further than `call_graph_levels`; those of each task once in a graph
 
     bool empty() const noexcept { return !task; }
 };
