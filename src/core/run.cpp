@@ -91,7 +91,8 @@ main_loop::main_loop(const run_options& options)
     : loop_({.backend = options.backend,
              .clock = options.clock,
              .debug = options.debug,
-             .eager_tasks = options.eager_tasks}),
+             .eager_tasks = options.eager_tasks,
+             .blocked_after = options.blocked_after}),
       options_(options) {}
 
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
@@ -108,6 +109,7 @@ int main_loop::run_until_done(any_task main) {
     const auto why = std::make_shared<const std::string>("interrupted by a signal");
     signals stopping(loop_, options_.stop_on);
     int interrupted_by = 0;
+    loop_.begin_run();
     while (!main.done()) {
         loop_.run_some(main.record());
         const int signal = stopping.take();
@@ -116,6 +118,7 @@ int main_loop::run_until_done(any_task main) {
             main.record().pass_cancel(why);
         }
     }
+    loop_.end_run();
     return interrupted_by;
 }
 
@@ -130,8 +133,10 @@ void main_loop::run_to_end(any_task main) {
 }
 
 void main_loop::end_tasks() {
+    loop_.begin_run();
     loop_.cancel_all_tasks(options_.task_grace);
     loop_.close_generators(options_.task_grace);
+    loop_.end_run();
 }
 
 void main_loop::finish(any_task main) {

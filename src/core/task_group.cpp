@@ -130,6 +130,12 @@ void task_group::cancel() noexcept {
     if (interrupting_) interrupting_->request();
 }
 
+/// It says more than that the coroutine around its closure was forgotten.
+void task_group::report_unawaited() noexcept {
+    body_.discard();
+    report_never_awaited(where_, "task group");
+}
+
 async<> task_group::run() {
     if (std::exchange(entered_, true)) throw invalid_state_error("torus: a task group can be awaited only once");
     if (state_ == state::aborting) {  // cancelled before it was entered

@@ -86,6 +86,9 @@ task_record::extra& task_record::more() {
     return *extra_;
 }
 
+/// Where the name is, without looking at it.
+const std::string* task_record::extra_name(const extra* more) noexcept { return more ? &more->name : nullptr; }
+
 std::string task_record::name() const {
     if (extra_ && !extra_->name.empty()) return extra_->name;
     return "Task-" + std::to_string(id_);
@@ -114,7 +117,8 @@ void task_record::run_in(context_cell* chosen) {
 bool task_record::cancel(std::string_view reason) {
     if (done()) return false;
     if (loop_->debug() && running.loop != loop_)
-        throw std::runtime_error("torus: a task was cancelled from a foreign thread; use call_soon_threadsafe");
+        throw std::runtime_error("torus: cancelled from a foreign thread; use call_soon_threadsafe: " +
+                                 describe(*this));
     return pass_cancel(reason.empty() ? nullptr : std::make_shared<const std::string>(reason));
 }
 

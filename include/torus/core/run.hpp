@@ -30,8 +30,16 @@ private:
 struct run_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
+
+    /// Looks for mistakes, which takes time: steps longer than `loop.slow_callback_duration` are reported, so are tasks
+    /// that swallow their cancellation or mostly wake themselves; calls from foreign threads and tasks that await each
+    /// other throw. TORUS_DEBUG=1 in the environment does the same.
     bool debug = false;
     bool eager_tasks = false;  // every task but main begins as with `task_options::eager`
+
+    /// A loop that is blocked for longer by what it runs is reported while it is, on standard error, with the task and
+    /// the line where it was last seen; and to the error handler when it goes on. Zero: never. See docs/debugging.md.
+    duration blocked_after = std::chrono::milliseconds(100);
 
     /// Signals that cancel the main task once, as SIGINT always does; the second one ends the process.
     signal_set stop_on = {};

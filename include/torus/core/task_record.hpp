@@ -88,6 +88,10 @@ public:
     std::string name() const;
     void set_name(std::string_view name);
     std::source_location created() const noexcept { return created_; }
+
+    /// Name and creation site of a task of another thread, read while that one goes on: empty, or nonsense, where it has
+    /// gone. For the watchdog.
+    static std::string text_from_afar(const task_record* original);
     event_loop& loop() const noexcept { return *loop_; }
 
     /// What the task waits for; null while it runs, is ready, or is done.
@@ -156,6 +160,7 @@ private:
     void cancel_leaf() noexcept;
     void note_reason(std::shared_ptr<const std::string> reason) noexcept;
     extra& more();
+    static const std::string* extra_name(const extra* more) noexcept;
     void enter_scope(cancel_scope& scope);
     void begin_lasting_cancel(const std::shared_ptr<const std::string>& reason) noexcept;
     void enter_or_leave_cancelled(const cancel_scope* scope) noexcept;
