@@ -144,6 +144,8 @@ async<> task_group::run() {
         co_return;
     }
     task_record& parent = *running.task;
+    parent_ = &parent;
+    scope_ = parent.scope();
     interruption of_body(parent);
     std::exception_ptr cancellation;
     state_ = state::open;

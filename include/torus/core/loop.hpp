@@ -159,6 +159,7 @@ public:
     static constexpr std::size_t inline_stack = 64 * 1024;  // bytes: far below the smallest stack in use
 
 private:
+    friend class cancel_scope;
     friend class generator_promise;
     friend class guest_loop;
     friend class scheduled_call;

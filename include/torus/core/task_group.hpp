@@ -162,6 +162,8 @@ private:
     [[noreturn]] void refuse_child() const;
     task_record& add_child(promise_base& root, std::string_view name, std::source_location created);
     void child_done(task_record& child) noexcept override;
+    cancel_scope* scope_of_children() const noexcept override { return scope_; }
+    task_record* awaiting_task() const noexcept override { return parent_; }
     void remove_child(task_record& child) noexcept;
     void end_with_errors() const;
     void note_error(std::exception_ptr error, const task_record* culprit) noexcept;
@@ -174,7 +176,9 @@ private:
     async<> body_;
     std::source_location where_;
     task_record* children_ = nullptr;  // those that are not done, linked by their sibling pointers, youngest first
+    task_record* parent_ = nullptr;  // once it has been entered
     children_done* joiner_ = nullptr;  // the parent, once it waits for the children
+    cancel_scope* scope_ = nullptr;  // that it was entered in
     interruption* interrupting_ = nullptr;  // how to end the closure early, while it runs
     std::exception_ptr error_;  // the first one
     std::vector<std::exception_ptr> further_;  // the others, where the policy is strict
