@@ -49,8 +49,8 @@ std::string describe(const task_record& task) {
 
 std::string describe_wait(const task_record& task) {
     constexpr int deepest = 16;  // coroutines: the innermost tell enough
-    const promise_base* each = task.innermost();
-    if (!each) return "is about to run";
+    if (!task.waiting_for()) return "is about to run";
+    const promise_base* each = &task.innermost();
     std::string text = "waits at " + describe(each->location());
     for (int depth = 1; depth < deepest && (each = each->caller()); ++depth)
         text += ", called at " + describe(each->location());
