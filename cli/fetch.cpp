@@ -32,6 +32,9 @@ namespace {
 /// How long requests that are under way may take after an interruption.
 constexpr duration interrupted_grace = std::chrono::seconds(5);
 
+/// A slow disk or machine is no news to who fetches; the watchdog is for who writes programs.
+constexpr duration not_watched = duration::zero();
+
 /// How long a thread that reads a pipe may keep the process after its end; there is nothing to wait for.
 constexpr duration thread_grace = std::chrono::milliseconds(200);
 
@@ -203,7 +206,8 @@ int fetch(const fetch_options& options, const std::vector<std::string>& words) {
         check_backend_choice();
         check(options);
         session whole(options, words);
-        return torus::run(whole.run(), {.stop_on = {SIGTERM}, .thread_grace = thread_grace});
+        return torus::run(whole.run(),
+                          {.blocked_after = not_watched, .stop_on = {SIGTERM}, .thread_grace = thread_grace});
     } catch (const keyboard_interrupt& e) {
         return exit_status::by_signal + e.signal();
     } catch (const std::invalid_argument& e) {

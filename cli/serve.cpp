@@ -114,7 +114,7 @@ int serve(const serve_options& options) {
     raise_descriptor_limit(wanted_connections);
     try {
         check_backend_choice();
-        torus::run(serve_files(options, colors), {.stop_on = {SIGTERM}});
+        torus::run(serve_files(options, colors), {.blocked_after = duration::zero(), .stop_on = {SIGTERM}});
         return exit_status::done;
     } catch (const keyboard_interrupt&) {
         return exit_status::done;

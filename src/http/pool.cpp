@@ -86,7 +86,9 @@ void lease::keep() {
     give_back();
 }
 
+/// What is unsent is the rest of a request that has been answered or given up: of use to nobody, and no report of it.
 void lease::give_back() noexcept {
+    if (connection_ && connection_->conversation.unsent() > 0) connection_->conversation.abort();
     connection_.reset();
     if (pool* from = std::exchange(pool_, nullptr)) from->end_lease(key_);
 }
