@@ -151,9 +151,9 @@ std::filesystem::path thread_of_the_watchdog() {
 
 std::string sleeps_of(const std::filesystem::path& thread) {
     std::ifstream status(thread / "status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("voluntary_ctxt_switches")) return line;
-    return {};
+    std::string line;
+    while (std::getline(status, line) && !line.starts_with("voluntary_ctxt_switches")) continue;
+    return line;
 }
 
 TEST(watchdog, S467_sleeps_while_all_loops_sleep_and_says_nothing) {
