@@ -223,7 +223,9 @@ TORUS_TEST(call_graph, S296_tells_what_is_above_a_task_once_however_many_ways_le
     }
     co_await let_others_run();
     const std::string text = format_call_graph(capture_call_graph(first));
-    EXPECT_LT(std::count(text.begin(), text.end(), '*'), 3 * call_graph_levels);
+    int tasks = 0;  // "* " before each; g++ names functions with asterisks, too
+    for (std::size_t at = 0; (at = text.find("* ", at)) != std::string::npos; ++at) ++tasks;
+    EXPECT_LT(tasks, 3 * call_graph_levels);
     left.cancel();
     co_await expect_throws<cancelled_error>(left);
     co_await expect_throws<cancelled_error>(right);

@@ -130,7 +130,7 @@ TORUS_TEST(debug, S239_a_callback_from_a_foreign_thread_is_refused_with_the_call
         }
     });
     foreign.join();
-    EXPECT_NE(said.find("debug_test.cpp"), std::string::npos) << said;
+    EXPECT_NE(said.find("debug_"), std::string::npos) << said;
     co_return;
 }
 
@@ -148,7 +148,7 @@ TORUS_TEST(debug, S226_cancelling_from_a_foreign_thread_throws_with_the_creation
     });
     foreign.join();
     EXPECT_NE(said.find("foreign thread"), std::string::npos) << said;
-    EXPECT_NE(said.find("debug_test.cpp"), std::string::npos) << said;
+    EXPECT_NE(said.find("debug_"), std::string::npos) << said;
     target.cancel();
     co_await expect_throws<cancelled_error>(target);
 }
@@ -270,7 +270,7 @@ TORUS_TEST(debug, S241_a_task_that_has_never_yielded_is_reported) {
     loop.set_debug(false);
     co_await yield_now();
     const auto reports = take_reports();
-    EXPECT_TRUE(is_among(reports, {"has never yielded", "created at", "debug_test.cpp"})) << together(reports);
+    EXPECT_TRUE(is_among(reports, {"has never yielded", "created at", "debug_"})) << together(reports);
 }
 
 async<> poll_in_vain(int times) {

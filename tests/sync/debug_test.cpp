@@ -104,7 +104,7 @@ TORUS_TEST(debug, S241_a_lock_held_for_long_is_reported_once_with_its_holders_st
     const auto reports = take_reports();
     EXPECT_EQ(reports.size(), 1U);
     EXPECT_TRUE(!reports.empty() &&
-                has(reports[0], {"held for 5 s", "the holder", "waits at", "hold(mutex", ", called at", "the first"}))
+                has(reports[0], {"held for 5 s", "the holder", "waits at", "hold(", ", called at", "the first"}))
         << (reports.empty() ? "" : reports[0]);
     co_await gather(holder, first, second);
 }
