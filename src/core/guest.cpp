@@ -33,18 +33,22 @@ guest_loop::turn::turn(guest_loop& guest) : guest_(guest) {
     if (guest.thread_ != &running)
         throw std::runtime_error("torus: a guest loop belongs to the thread where it was made");
     guest.loop_->enter();
+    guest.loop_->begin_run();
 }
 
 guest_loop::turn::~turn() {
     if (!guest_.loop_) return;  // which has left the thread itself
     guest_.called_ = !guest_.loop_->inbox_->prepare_sleep();
     guest_.descriptor_->arm(guest_.next_deadline());
+    guest_.loop_->end_run();
     event_loop::leave();
 }
 
 guest_loop::guest_loop(const guest_options& options)
-    : loop_(std::make_unique<event_loop>(
-          loop_options{.backend = options.backend, .debug = options.debug, .eager_tasks = options.eager_tasks})),
+    : loop_(std::make_unique<event_loop>(loop_options{.backend = options.backend,
+                                                      .debug = options.debug,
+                                                      .eager_tasks = options.eager_tasks,
+                                                      .blocked_after = options.blocked_after})),
       descriptor_(std::make_unique<host_descriptor>(loop_->backend_->descriptor())), options_(options),
       thread_(&running) {
     event_loop::leave();

@@ -17,9 +17,6 @@ using namespace std::chrono_literals;
 // A coroutine that has not ended by then is taken for one that does not end by itself.
 constexpr std::size_t most_moments = 10'000;
 
-// What is cancelled or closed may need some passes of the loop, and the kernel, to be gone. In real time.
-constexpr auto settling_time = 2s;
-
 std::ptrdiff_t open_descriptors() {
     const std::filesystem::directory_iterator all("/proc/self/fd");
     return std::distance(begin(all), end(all));
@@ -46,7 +43,8 @@ std::string in_words(const std::exception_ptr& error) {
 
 class exploration {
 public:
-    exploration(cancellation_subject& subject, clock_kind clock) : subject_(subject), clock_(clock) {}
+    exploration(cancellation_subject& subject, cancel_everywhere_options options)
+        : subject_(subject), options_(options) {}
 
     cancellations explore() {
         run_once(most_moments, moment::while_it_waits);  // uncancelled, opens what a process opens once
@@ -60,16 +58,18 @@ private:
     bool run_once(std::size_t passes, moment when) {
         const std::ptrdiff_t descriptors = open_descriptors();
         const auto token = std::make_shared<int>();
-        where_ = "pass " + std::to_string(passes) + (when == moment::while_it_waits ? "" : ", before it is resumed");
+        const bool is_first = passes == most_moments;
+        where_ = "cancelled in pass " + std::to_string(passes);
+        if (is_first) where_ = "not cancelled";
+        else if (when == moment::before_it_is_resumed) where_ += ", before it is resumed";
         const bool was_cancelled = run_in_loop(passes, when, token);
         if (token.use_count() > 1) note("a frame is left");
-        const bool is_first = std::exchange(is_first_, false);
         if (!is_first && open_descriptors() != descriptors) note("descriptors are left");
         return was_cancelled;
     }
 
     bool run_in_loop(std::size_t passes, moment when, const std::shared_ptr<int>& token) {
-        main_loop world({.clock = clock_});
+        main_loop world({.clock = options_.clock});
         event_loop& loop = world.loop();
         any_task main(main_loop::begin(hold(token, subject_.begin()).release().promise()));
         for (std::size_t pass = 0; pass < passes && !main.done(); ++pass) loop.run_once();
@@ -96,7 +96,7 @@ private:
     }
 
     void settle(event_loop& loop) {
-        const auto deadline = std::chrono::steady_clock::now() + settling_time;
+        const auto deadline = std::chrono::steady_clock::now() + options_.settling_time;
         const auto is_left = [&] { return !all_tasks().empty() || loop.world().in_flight() > 0; };
         while (is_left() && std::chrono::steady_clock::now() < deadline) loop.run_once(1ms);
         for (const any_task& each : all_tasks()) note("a task is left: " + each.name());
@@ -111,13 +111,12 @@ private:
         }
     }
 
-    void note(const std::string& problem) { found_.problems.push_back("cancelled in " + where_ + ": " + problem); }
+    void note(const std::string& problem) { found_.problems.push_back(where_ + ": " + problem); }
 
     cancellation_subject& subject_;
-    clock_kind clock_;
+    cancel_everywhere_options options_;
     cancellations found_;
     std::string where_;
-    bool is_first_ = true;
 };
 
 }  // namespace
@@ -128,9 +127,9 @@ std::string cancellations::text() const {
     return lines;
 }
 
-cancellations cancel_everywhere(cancellation_subject& subject, clock_kind clock) {
+cancellations cancel_everywhere(cancellation_subject& subject, cancel_everywhere_options options) {
     require_no_loop();
-    return exploration(subject, clock).explore();
+    return exploration(subject, options).explore();
 }
 
 }  // namespace torus::inline v0::testing

@@ -19,6 +19,8 @@ namespace {
 
 using namespace std::literals;
 
+async<> one_second() { co_await torus::sleep(1s); }
+
 TEST(cancel_everywhere, S560_cancels_once_per_moment_while_it_waits_and_before_it_is_resumed) {
     std::vector<int> reached;
     auto three = [&]() -> async<> {
@@ -61,6 +63,13 @@ TEST(cancel_everywhere, S561_tells_of_an_error_that_is_no_cancellation) {
     EXPECT_EQ(cancel_everywhere(fails).text(), "cancelled in pass 1: it failed: while it was cancelled\n");
 }
 
+TEST(cancel_everywhere, S561_tells_of_an_error_without_any_cancellation) {
+    EXPECT_EQ(cancel_everywhere([] { return fail_after(1s); }).text(), "not cancelled: it failed: failed\n");
+    const cancellations all = cancel_everywhere(one_second, [] { throw std::logic_error("it never holds"); });
+    EXPECT_EQ(all.text(), "not cancelled: it never holds\n");
+    EXPECT_EQ(all.moments, 0U);
+}
+
 TEST(cancel_everywhere, S562_tells_of_a_task_that_is_left) {
     int tries = 0;
     auto stays = [](bool is_first) -> async<> { co_await sleep(is_first ? 0s : 10'000'000h); };
@@ -68,7 +77,7 @@ TEST(cancel_everywhere, S562_tells_of_a_task_that_is_left) {
         spawn(stays(tries++ == 0), {.name = "left"});
         co_await sleep(1ms);
     };
-    const std::string text = cancel_everywhere(leaves, nothing_more{}, clock_kind::steady).text();
+    const std::string text = cancel_everywhere(leaves, {}, {.clock = clock_kind::steady, .settling_time = 50ms}).text();
     EXPECT_NE(text.find("a task is left: left"), std::string::npos) << text;
 }
 
@@ -99,8 +108,6 @@ TEST(cancel_everywhere, S563_refuses_to_run_within_a_loop) {
 
 // ------------------------------------------------------------------------------------------------------------------
 // The core, cancelled everywhere
-
-async<> one_second() { co_await torus::sleep(1s); }
 
 CANCELLED_EVERYWHERE(core_everywhere, sleep) { co_await torus::sleep(1s); }
 CANCELLED_EVERYWHERE(core_everywhere, sleep_until) { co_await torus::sleep_until(clock::now() + 1s); }

@@ -8,6 +8,11 @@
 
 namespace torus {
 
+inline constexpr auto ignore = [](const auto&) {};  // how main ends
+
+/// Between the turns, where no loop runs.
+inline bool has_no_kernel() { return event_loop().backend_name() == "sim"; }
+
 /// Whether the guest says that it has something to do.
 inline bool is_readable(const guest_loop& guest) {
     pollfd descriptor{guest.fd(), POLLIN, 0};

@@ -2,8 +2,6 @@
 #include <torus/core/guest.hpp>
 
 #include <atomic>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -13,21 +11,18 @@
 #include <torus/core/core.hpp>
 #include <torus/testing/test.hpp>
 
+#include "core/backend_support.hpp"
 #include "core/children.hpp"
 #include "core/guest.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
 using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
-
-constexpr auto ignore = [](const auto&) {};
-
-std::ptrdiff_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return std::distance(begin(all), end(all));
-}
 
 TEST(guest_end, S549_done_is_called_once_with_the_result) {
     std::string log;
@@ -160,6 +155,41 @@ async<> leave_on_a_thread(std::shared_ptr<held_job> job) {
     while (!job->began) co_await yield_now();
 }
 
+TEST(guest_end, S551_a_host_that_waits_for_threads_is_not_taken_for_a_blocked_loop) {
+    if (has_no_kernel()) GTEST_SKIP() << "there are no sockets in a simulation";
+    int pair[2] = {};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+    std::string reports;
+    const auto job = std::make_shared<held_job>();
+    auto stubborn = [](int from) -> async<> {
+        char room[8];
+        for (;;) {
+            try {
+                co_await receive_into(from, room);
+            } catch (const cancelled_error&) {}
+        }
+    };
+    auto main = [&]() -> async<> {
+        get_running_loop().set_exception_handler([&](const error_context& context) { reports += context.message; });
+        spawn(stubborn(pair[0]));
+        co_await leave_on_a_thread(job);
+    };
+    ::testing::internal::CaptureStderr();
+    {
+        guest_loop guest(main(), ignore, {.blocked_after = 20ms, .task_grace = 1ms});
+        while (reports.empty()) {
+            wait_until_readable(guest);
+            ASSERT_TRUE(guest.run_once());
+        }
+        std::this_thread::sleep_for(100ms);  // what the host does is its own affair
+        held_job::set(job->may_end);
+        drive(guest);
+    }
+    EXPECT_EQ(reports, "a task refused to end and was dropped");
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    for (const int each : pair) ::close(each);
+}
+
 TEST(guest_end, S551_generators_are_closed_and_threads_awaited) {
     std::string log;
     const auto job = std::make_shared<held_job>();
@@ -248,7 +278,7 @@ TEST(guest_end, S555_also_while_another_loop_runs) {
 
 TEST(guest_end, S557_afterwards_it_is_never_readable_and_leaves_no_descriptor) {
     run(slowly(0s, 1));  // what a process opens once, it keeps
-    const std::ptrdiff_t before = open_descriptors();
+    const std::size_t before = descriptor_count();
     {
         guest_loop guest(slowly(1ms, 1), ignore);
         const int descriptor = guest.fd();
@@ -257,7 +287,7 @@ TEST(guest_end, S557_afterwards_it_is_never_readable_and_leaves_no_descriptor) {
         EXPECT_FALSE(is_readable(guest));
         EXPECT_EQ(guest.next_deadline(), time_point::max());
     }
-    EXPECT_EQ(open_descriptors(), before);
+    EXPECT_EQ(descriptor_count(), before);
 }
 
 }  // namespace

@@ -23,10 +23,6 @@ using namespace torus;
 using namespace torus::testing;
 using namespace std::literals;
 
-constexpr auto ignore = [](const auto&) {};
-
-bool has_no_kernel() { return event_loop().backend_name() == "sim"; }
-
 TEST(guest, S546_is_readable_for_the_first_turn_and_not_while_it_waits) {
     bool began = false;
     auto main = [&]() -> async<> {

@@ -33,7 +33,7 @@ TEST(net_everywhere, S565_open_connection_read_write_and_close) {
         EXPECT_EQ(co_await client.readexactly(4), "two\n");
         co_await client.close();
     };
-    const auto tried = cancel_everywhere(talk, nothing_more{}, clock_kind::steady);
+    const auto tried = cancel_everywhere(talk, {}, {.clock = clock_kind::steady});
     EXPECT_EQ(tried.text(), "");
     EXPECT_GT(tried.cancelled, 4U);
 }
@@ -73,14 +73,12 @@ TEST(net_everywhere, S568_what_was_sent_is_received_whenever_the_reader_is_cance
         co_await sending;
     };
     std::size_t runs = 0;
-    const auto tried = cancel_everywhere(
-        transfer,
-        [&] {
-            const bool never_began = received == 0;
-            if (received != sent && !never_began) throw std::logic_error(std::to_string(received) + " bytes came");
-            ++runs;
-        },
-        clock_kind::steady);
+    auto all_came = [&] {
+        const bool never_began = received == 0;
+        if (received != sent && !never_began) throw std::logic_error(std::to_string(received) + " bytes came");
+        ++runs;
+    };
+    const auto tried = cancel_everywhere(transfer, all_came, {.clock = clock_kind::steady});
     EXPECT_EQ(tried.text(), "");
     EXPECT_GT(runs, 10U);
 }

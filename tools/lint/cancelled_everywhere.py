@@ -6,9 +6,9 @@
 # empty; what stands there without need is a mistake, too.
 import re
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from project import ROOT, entries, report, sources
+
 LISTED = ROOT / "tools/lint/not-cancelled-everywhere.txt"
 NAME = re.compile(r"\b(?:class|struct)\s+(?:\[\[[^\]]*\]\]\s*)?(\w+)|(~?\w+|operator\s*\S+?)\s*\(")
 NOT_A_NAME = {"requires", "decltype", "noexcept", "explicit", "nodiscard", "alignas", "__attribute__", "operator", "static_assert"}
@@ -40,13 +40,9 @@ def awaitables(header):
         inside = is_doc
 
 
-def listed():
-    return {line.split("#")[0].strip() for line in LISTED.read_text().splitlines() if line.split("#")[0].strip()}
-
-
 def main():
-    allowed, missing, found = listed(), set(), set()
-    for header in sorted((ROOT / "include/torus").rglob("*.hpp")):
+    allowed, missing, found, problems = set(entries(LISTED)), set(), set(), []
+    for header in sources("include"):
         component = header.relative_to(ROOT / "include/torus").parts[0]
         test = ROOT / "tests" / component / "cancel_everywhere_test.cpp"
         text = test.read_text() if test.is_file() else ""
@@ -56,16 +52,14 @@ def main():
                 continue
             missing.add(entry)
             if entry not in allowed:
-                print(f"{header.relative_to(ROOT)}:{line}: {name} is not cancelled everywhere in "
-                      f"tests/{component}/cancel_everywhere_test.cpp")
+                problems.append(f"{header.relative_to(ROOT)}:{line}: {name} is not cancelled everywhere in "
+                                f"{test.relative_to(ROOT)}")
     if "--list" in sys.argv:
         print("\n".join(sorted(missing)))
         return
-    for entry in sorted(allowed - missing):
-        print(f"{LISTED.relative_to(ROOT)}: '{entry}' is {'tested' if entry in found else 'not an awaitable'}")
-    if missing - allowed or allowed - missing:
-        sys.exit(1)
-    print(f"cancelled_everywhere: {len(found)} awaitables, {len(missing)} of them listed as not tried yet")
+    problems += [f"{LISTED.relative_to(ROOT)}: '{entry}' is {'tested' if entry in found else 'not an awaitable'}"
+                 for entry in sorted(allowed - missing)]
+    report("cancelled_everywhere", problems)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ struct guest_options {
     backend_kind backend = backend_kind::automatic;
     bool debug = false;
     bool eager_tasks = false;  // as `run_options::eager_tasks`
+    duration blocked_after = std::chrono::milliseconds(100);  // as `run_options::blocked_after`, of a turn
 
     /// As `run_options::task_grace` and `thread_grace`; the host goes on meanwhile.
     duration task_grace = std::chrono::seconds(10);
@@ -73,8 +74,8 @@ public:
     /// @throws std::runtime_error  a loop runs on this thread (this one, if a task calls it), or it is another thread
     bool run_once();
 
-    /// When the next turn is due, whatever the kernel and other threads have to say before: time_point::min() for now,
-    /// time_point::max() for never.
+    /// When the next turn is due, whatever the kernel and other threads have to say before: time_point::min() where it is
+    /// due at once, time_point::max() where nothing is.
     time_point next_deadline() const noexcept;
 
     /// Calls `function()` for the host as a part of this loop, at once and outside of any task, so that it may start tasks,

@@ -1,6 +1,7 @@
 // torus/testing/cancel_everywhere.hpp: a coroutine that is cancelled at each of its suspensions, one after the other.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <type_traits>
@@ -22,6 +23,13 @@ struct cancellations {
     std::string text() const;
 };
 
+struct cancel_everywhere_options {
+    clock_kind clock = clock_kind::simulated;
+
+    /// How long what is cancelled or closed may take to be gone: some passes of the loop, and the kernel. In real time.
+    duration settling_time = std::chrono::seconds(2);
+};
+
 /// What is cancelled everywhere, and what must hold afterwards. Functions do for most: see below.
 class cancellation_subject {
 public:
@@ -30,7 +38,7 @@ public:
     virtual void check() = 0;  // throws what does not hold
 };
 
-cancellations cancel_everywhere(cancellation_subject& subject, clock_kind clock);
+cancellations cancel_everywhere(cancellation_subject& subject, cancel_everywhere_options options);
 
 struct nothing_more {
     void operator()() const noexcept {}
@@ -58,7 +66,7 @@ struct nothing_more {
 /// @throws std::runtime_error  a loop runs on this thread
 template <class Factory, class Invariant = nothing_more>
     requires std::is_invocable_v<Factory&>
-cancellations cancel_everywhere(Factory factory, Invariant invariant = {}, clock_kind clock = clock_kind::simulated) {
+cancellations cancel_everywhere(Factory factory, Invariant invariant = {}, cancel_everywhere_options options = {}) {
     class subject final : public cancellation_subject {
     public:
         subject(Factory& factory, Invariant& invariant) noexcept : factory_(factory), invariant_(invariant) {}
@@ -70,7 +78,7 @@ cancellations cancel_everywhere(Factory factory, Invariant invariant = {}, clock
         Invariant& invariant_;
     };
     subject each(factory, invariant);
-    return cancel_everywhere(static_cast<cancellation_subject&>(each), clock);
+    return cancel_everywhere(static_cast<cancellation_subject&>(each), options);
 }
 
 }  // namespace torus::inline v0::testing
