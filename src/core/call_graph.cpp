@@ -14,22 +14,6 @@
 
 namespace torus::inline v0 {
 
-std::vector<task_record*> awaiters_of(const task_record& task) {
-    std::vector<task_record*> all;
-    for (waiter* each = task.joiners().front(); each; each = wait_list::after(*each))
-        if (task_record* who = each->on_behalf_of()) all.push_back(who);
-    if (task.owner())
-        if (task_record* who = task.owner()->awaiting_task()) all.push_back(who);
-    return all;
-}
-
-promise_base& task_record::innermost() const noexcept {
-    if (leaf_) return promise_base::of(leaf_->handle_);
-    for (const runnable* each = loop_->ready_.first_; each; each = each->next_)
-        if (each->task_ == this) return promise_base::of(each->handle_);
-    return root();
-}
-
 namespace {
 
 /// From the innermost coroutine to the first.

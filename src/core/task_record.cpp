@@ -197,6 +197,13 @@ std::exception_ptr task_record::error() noexcept {
     return done() && !frameless_ ? root().error() : nullptr;
 }
 
+promise_base& task_record::innermost() const noexcept {
+    if (leaf_) return promise_base::of(leaf_->handle_);
+    for (const runnable* each = loop_->ready_.first_; each; each = each->next_)
+        if (each->task_ == this) return promise_base::of(each->handle_);
+    return root();
+}
+
 /// From here on no task runs: the destructors of its arguments see none.
 void finish_current_task() noexcept { std::exchange(running.task, nullptr)->finish(); }
 

@@ -39,7 +39,7 @@ bool waiting_base::await_suspend(std::coroutine_handle<> h) {
 
 void waiting_base::arm() noexcept {
     event_loop& loop = waiting_task()->loop();
-    if (timeout_ <= duration::zero() || alarm_.deadline() <= loop.time()) return time_is_up();
+    if (timeout_ <= duration::zero() || alarm_.deadline() <= loop.time()) return expire();
     if (alarm_.deadline() == time_point::max()) return;
     loop.add_timer(alarm_);
     armed_ = true;
@@ -49,7 +49,7 @@ void waiting_base::disarm() noexcept {
     if (std::exchange(armed_, false)) waiting_task()->loop().remove_timer(alarm_);
 }
 
-void waiting_base::time_is_up() noexcept {
+void waiting_base::expire() noexcept {
     armed_ = false;
     decided_ = true;
     wake_if_over();

@@ -95,7 +95,7 @@ async<call_graph> look_deeper() { co_return co_await look(); }
 
 TORUS_TEST(call_graph, S296_of_the_running_task_it_begins_where_it_is_captured) {
     auto t = create_task(look_deeper(), {.name = "looking"});
-    const call_graph graph = co_await t;
+    const call_graph graph = std::move(co_await t);  // or the result would hold its own task
     EXPECT_EQ(graph.task, t);
     EXPECT_EQ(graph.call_stack.size(), 2U);
     if (graph.call_stack.size() != 2) co_return;

@@ -19,6 +19,7 @@ struct stack_frame {
 };
 
 /// A task, where it is, and who waits for it: tasks that await, gather, race or shield it, and the one whose group it is in.
+/// It holds these tasks: one that keeps a graph of itself in its result is never freed, unless that is taken out.
 struct call_graph {
     any_task task;
     std::vector<stack_frame> call_stack;  // the innermost coroutine first

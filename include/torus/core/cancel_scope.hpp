@@ -89,22 +89,12 @@ public:
     async<bool> operator co_await() && { return shield_ ? run_shielded() : run(); }
 
 private:
+    friend class owned_timer<cancel_scope>;
     friend class scope_part;
     friend class task_record;
     friend time_point current_effective_deadline() noexcept;
     class shielded;
     class entry;
-
-    class alarm final : public timer {
-    public:
-        alarm(cancel_scope& scope, time_point when) noexcept : timer(wait_kind::timeout, when), scope_(scope) {}
-        void set(time_point when) noexcept { deadline_ = when; }
-
-    private:
-        void expired() noexcept override { scope_.expire(); }
-        void cancel() noexcept override {}
-        cancel_scope& scope_;
-    };
 
     static time_point deadline_of(const cancel_scope_options& options);
 
@@ -138,7 +128,7 @@ private:
     task_record* task_ = nullptr;  // whose body it is, as long as that runs
     scope_part* first_ = nullptr;  // of what is in it
     scope_part* last_ = nullptr;
-    alarm alarm_;
+    owned_timer<cancel_scope> alarm_;
     async<> body_;
     std::shared_ptr<const std::string> reason_;  // of the cancellation that lasts, its own or an enclosing one's
     bool shield_;

@@ -38,23 +38,14 @@ public:
     bool end_cancelled() noexcept;
 
 private:
-    class alarm final : public timer {
-    public:
-        alarm(timeout_scope& scope, time_point when) noexcept : timer(wait_kind::timeout, when), scope_(scope) {}
-        void set(time_point when) noexcept { deadline_ = when; }
-
-    private:
-        void expired() noexcept override { scope_.expire(); }
-        void cancel() noexcept override {}
-        timeout_scope& scope_;
-    };
+    friend class owned_timer<timeout_scope>;
 
     void arm() noexcept;
     void disarm() noexcept;
     void expire() noexcept;
 
     interruption interruption_;
-    alarm alarm_;
+    owned_timer<timeout_scope> alarm_;
     bool expired_ = false;
     bool ended_ = false;
 };

@@ -32,4 +32,19 @@ private:
     static constexpr std::uint16_t no_slot = 0xffff;
 };
 
+/// A timer that nobody awaits: it calls `expire()` of its owner, a friend of it.
+template <class Owner> class owned_timer final : public timer {
+public:
+    owned_timer(Owner& owner, time_point when) noexcept : timer(wait_kind::timeout, when), owner_(owner) {}
+
+    /// Of one that is not in the wheel.
+    void set(time_point when) noexcept { deadline_ = when; }
+
+private:
+    void expired() noexcept override { owner_.expire(); }
+    void cancel() noexcept override {}
+
+    Owner& owner_;
+};
+
 }  // namespace torus::inline v0

@@ -71,20 +71,12 @@ protected:
     const std::vector<any_task>& finish_wait();
 
 private:
-    class alarm final : public timer {
-    public:
-        alarm(waiting_base& wait, time_point when) noexcept : timer(wait_kind::timeout, when), wait_(wait) {}
-
-    private:
-        void expired() noexcept override { wait_.time_is_up(); }
-        void cancel() noexcept override {}
-        waiting_base& wait_;
-    };
+    friend class owned_timer<waiting_base>;
 
     bool is_over() const noexcept;
     void arm() noexcept;
     void disarm() noexcept;
-    void time_is_up() noexcept;
+    void expire() noexcept;
     void start_children() override;
     void cancel_children(reach, reason) noexcept override {}
     void leave_children() noexcept override;
@@ -97,7 +89,7 @@ private:
     duration timeout_;
     return_when until_;
     bool armed_ = false;
-    alarm alarm_;
+    owned_timer<waiting_base> alarm_;
 };
 
 template <class Task> class [[nodiscard("co_await it")]] waiting_for_tasks final : public waiting_base {
