@@ -18,12 +18,6 @@ namespace torus::inline v0 {
 
 namespace {
 
-std::string demangled(const char* name) {
-    int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status), std::free);
-    return status == 0 ? text.get() : name;
-}
-
 template <class Error> bool is_a(const std::exception_ptr& error) noexcept {
     if (!error) return false;
 #if defined(__GLIBCXX__)
@@ -40,6 +34,12 @@ template <class Error> bool is_a(const std::exception_ptr& error) noexcept {
 }
 
 }  // namespace
+
+std::string demangled(const char* name) {
+    int status = 0;
+    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status), std::free);
+    return status == 0 ? text.get() : name;
+}
 
 std::string describe(const task_record& task) {
     std::string text = task.name();

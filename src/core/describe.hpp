@@ -21,6 +21,9 @@ std::string describe(std::source_location place);
 /// "std::runtime_error: no such host".
 std::string describe(const std::exception_ptr& error);
 
+/// The name of a type or function as the source has it; what is none stays as it is.
+std::string demangled(const char* name);
+
 /// Gives a problem to the error handler of this thread's loop, or to standard error. Where memory for the words is
 /// lacking, the error at least gets there.
 void report_problem(const char* message, std::exception_ptr error, const task_record* task) noexcept;

@@ -59,9 +59,10 @@ std::string task_record::text_from_afar(const task_record* original) {
     return text;
 }
 
-step_of_loop step_of(const running_state* state) noexcept {
+step_of_loop step_of(const running_state* state, const std::uint32_t* resumed) noexcept {
     const copy_of<running_state> now(state);
-    return now ? step_of_loop{now->task, now->frame.address()} : step_of_loop{};
+    const copy_of<std::uint32_t> count(resumed);
+    return now && count ? step_of_loop{now->task, now->frame.address(), *count} : step_of_loop{};
 }
 
 std::optional<glimpse> glimpse_of(const running_state* state) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -23,9 +24,10 @@ struct glimpse {
 struct step_of_loop {
     const void* task = nullptr;
     const void* frame = nullptr;
+    std::uint32_t resumed = 0;  // coroutines: a task that yields goes on in the same frame
     bool operator==(const step_of_loop&) const noexcept = default;
 };
-step_of_loop step_of(const running_state* state) noexcept;
+step_of_loop step_of(const running_state* state, const std::uint32_t* resumed) noexcept;
 
 /// What was being run at some moment: the thread must be known not to have gone on since.
 /// @throws std::bad_alloc

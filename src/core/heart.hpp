@@ -19,8 +19,9 @@ namespace torus::inline v0 {
 /// exchange for each sleep.
 class heart {
 public:
-    /// @param limit  what counts as blocked; zero or less: nothing
-    heart(duration limit, std::shared_ptr<inbox> letters) noexcept;
+    /// @param limit    what counts as blocked; zero or less: nothing
+    /// @param resumed  the loop's count of resumed coroutines; the loop may go before the heart
+    heart(duration limit, std::shared_ptr<inbox> letters, const std::uint32_t& resumed) noexcept;
 
     /// @{ On the loop's thread.
     void beat() noexcept {
@@ -29,8 +30,7 @@ public:
     }
     void rest() noexcept { resting_.store(true, std::memory_order_release); }  // it may rest for as long as it likes
     void wake() noexcept {
-        resting_.store(
-            false);  // sequentially consistent with the watchdog's going to sleep: one of them sees the other
+        resting_.store(false);  // and the watchdog notes that it sleeps, then asks who rests: one sees the other
         if (watchdog_sleeps.load()) [[unlikely]]
             wake_watchdog();
     }
@@ -45,6 +45,14 @@ public:
 private:
     friend class watchdog;
     static void wake_watchdog() noexcept;
+
+    /// The same at two looks: nothing has gone on between them.
+    struct signs {
+        std::uint64_t beats = 0;
+        step_of_loop step;
+        bool operator==(const signs&) const noexcept = default;
+    };
+    signs signs_now() const noexcept;
     void begin_to_wait() noexcept;
 
     std::atomic<std::uint64_t> beats_{0};
@@ -52,15 +60,15 @@ private:
     const duration limit_;
     const std::shared_ptr<inbox> letters_;
     const running_state* const running_;  // of the loop's thread
+    const std::uint32_t* const resumed_;  // read from afar, too
     const int thread_;
     clockid_t processor_time_;  // of the loop's thread
 
     // The watchdog's notes.
-    std::uint64_t seen_beats_ = 0;
-    step_of_loop seen_step_;
-    duration still_{};  // since the last beat, as far as it counts
+    signs seen_;
+    duration still_{};  // since they changed, as far as it counts
     duration processor_time_then_{};  // when that began
-    duration quiet_until_{};
+    time_point quiet_until_{};
     bool reported_ = false;
 };
 

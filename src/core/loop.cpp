@@ -13,6 +13,7 @@
 #include "core/describe.hpp"
 #include "core/heart.hpp"
 #include "core/signal_actions.hpp"
+#include "core/steady_now.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
 #include "core/watchdog.hpp"
@@ -35,10 +36,6 @@ constexpr std::uint32_t completions_per_step = 128;
 
 // A simulated clock begins here: late enough that moments before its beginning can be told.
 constexpr time_point simulated_beginning{std::chrono::hours(24)};
-
-time_point steady_now() noexcept {
-    return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
 
 bool debug_by_environment() noexcept {
     const char* const value = std::getenv("TORUS_DEBUG");
@@ -70,7 +67,7 @@ event_loop::event_loop(loop_options options)
     kernel_entered_ = steady_now();
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
     set_debug(options.debug || debug_by_environment());
-    heart_ = std::make_shared<heart>(options.blocked_after, inbox_);
+    heart_ = std::make_shared<heart>(options.blocked_after, inbox_, resumed_);
     enter();
     watchdog::attend(heart_);
     signal_actions::catch_broken_pipes();

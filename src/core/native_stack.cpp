@@ -1,7 +1,6 @@
 // src/core/native_stack.cpp: asking the kernel where a thread is, and the thread itself.
 #include "core/native_stack.hpp"
 
-#include <cxxabi.h>
 #include <dlfcn.h>
 #include <execinfo.h>
 
@@ -10,10 +9,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <new>
 #include <string_view>
 #include <thread>
 
+#include "core/describe.hpp"
 #include "core/signal_actions.hpp"
 
 #include <fcntl.h>
@@ -64,12 +64,6 @@ bool ask(int thread) noexcept {
     answer unheard = answer::asked;
     state.compare_exchange_strong(unheard, answer::none);
     return unheard == answer::written;
-}
-
-std::string demangled(const char* name) {
-    int status = 0;
-    const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(name, nullptr, nullptr, &status), std::free);
-    return status == 0 ? text.get() : name;
 }
 
 /// "torus::event_loop::run_some(…) in /usr/bin/app+0x1234": what `addr2line -e /usr/bin/app 0x1234` makes a line of.
@@ -127,10 +121,11 @@ std::string native_stack_of(int thread) {
     const bool written = ask(thread);
     signal_actions::replace_below(asking, note_stack, action_of(SIG_DFL));
     if (!written) return {};
+    const auto seen = frames;
+    const auto end = static_cast<std::size_t>(depth.load());
+    state.store(answer::none);  // before memory is asked for
     std::string text;
-    for (int i = of_the_signal; i < depth.load(); ++i)
-        text += "\n    " + describe_address(frames[static_cast<std::size_t>(i)]);
-    state.store(answer::none);
+    for (std::size_t i = of_the_signal; i < end; ++i) text += "\n    " + describe_address(seen[i]);
     return text;
 }
 

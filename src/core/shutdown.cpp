@@ -8,6 +8,7 @@
 #include "core/describe.hpp"
 #include "core/ending.hpp"
 #include "core/heart.hpp"
+#include "core/steady_now.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
 #include "core/watchdog.hpp"
@@ -24,10 +25,6 @@ constexpr duration closing_grace = std::chrono::seconds(1);
 
 // Destructors of dropped tasks may start tasks, whose arguments' destructors may: not for ever.
 constexpr int drop_rounds = 100;
-
-time_point real_now() noexcept {
-    return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
 
 bool is_left_to_owner(const task_record& t) noexcept { return t.owner() && t.owner()->awaits_children(); }
 
@@ -53,12 +50,12 @@ void event_loop::cancel_newcomers(std::uint64_t after_id) noexcept {
 
 bool event_loop::run_until_no_tasks(duration grace) {
     const time_point deadline = later(time(), grace);
-    const time_point real_deadline = later(real_now(), grace);  // operations in flight hold a simulated clock up
+    const time_point real_deadline = later(steady_now(), grace);  // operations in flight hold a simulated clock up
     std::uint64_t known = tasks_->last_id;
     time_point before = time();
     for (int still = 0; !tasks_->empty() && still < passes_without_time; ++still) {
         const time_point now = time();
-        if (now >= deadline || (simulated_clock_ && real_now() >= real_deadline)) break;
+        if (now >= deadline || (simulated_clock_ && steady_now() >= real_deadline)) break;
         if (now != before) still = 0;
         before = now;
         run_once(deadline - now);
@@ -92,9 +89,9 @@ bool event_loop::frames_are_in_use() const noexcept {
 }
 
 bool event_loop::drain_operations() noexcept {
-    const time_point deadline = real_now() + drain_grace;
+    const time_point deadline = steady_now() + drain_grace;
     while (frames_are_in_use()) {
-        const duration left = deadline - real_now();
+        const duration left = deadline - steady_now();
         if (left <= duration::zero()) return false;
         end_run();  // whom we wait for is the kernel, for a bounded time
         backend_->wait(inbox_->prepare_sleep() ? left : duration::zero());

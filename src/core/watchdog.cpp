@@ -15,6 +15,7 @@
 #include "core/glimpse.hpp"
 #include "core/native_stack.hpp"
 #include "core/no_signals.hpp"
+#include "core/steady_now.hpp"
 
 #include <unistd.h>
 
@@ -36,10 +37,6 @@ constexpr int starving = 4;
 
 // Who blocks a loop all the time is told so this often.
 constexpr duration between_reports = std::chrono::seconds(1);
-
-duration now() noexcept {
-    return std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch());
-}
 
 duration processor_time(clockid_t of) noexcept {
     timespec time{};
@@ -85,9 +82,15 @@ std::string text_of(const running_state* running, duration limit, int thread) {
 
 }  // namespace
 
-heart::heart(duration limit, std::shared_ptr<inbox> letters) noexcept
-    : limit_(limit), letters_(std::move(letters)), running_(&running), thread_(::gettid()),
+heart::heart(duration limit, std::shared_ptr<inbox> letters, const std::uint32_t& resumed) noexcept
+    : limit_(limit), letters_(std::move(letters)), running_(&running), resumed_(&resumed), thread_(::gettid()),
       processor_time_(own_processor_time()) {}
+
+heart::signs heart::signs_now() const noexcept {
+    // Acquires what the loop did before its last beat.
+    const std::uint64_t beats = beats_.load(std::memory_order_acquire);
+    return {beats, step_of(running_, resumed_)};
+}
 
 void heart::begin_to_wait() noexcept {
     still_ = duration::zero();
@@ -132,7 +135,7 @@ void watchdog::add(const std::shared_ptr<heart>& one) {
     if (ending_) changed_.wait(held, [this] { return !ending_; });
     hearts_.push_back(one);
     if (!thread_.joinable()) start();
-    else if (heart::watchdog_sleeps.exchange(false)) changed_.notify_one();  // for a limit shorter than the others
+    else changed_.notify_one();  // its limit may be shorter than those of the others
 }
 
 void watchdog::start() {
@@ -166,10 +169,10 @@ bool watchdog::all_rest() const noexcept {
     return std::all_of(hearts_.begin(), hearts_.end(), [](const auto& each) { return each->resting(); });
 }
 
-duration watchdog::shortest_limit() const noexcept {
+duration watchdog::time_between_looks() const noexcept {
     duration shortest = duration::max();
     for (const auto& each : hearts_) shortest = std::min(shortest, each->limit());
-    return shortest;
+    return std::max<duration>(shortest / looks, std::chrono::milliseconds(1));
 }
 
 void watchdog::sleep_until_needed(std::unique_lock<std::mutex>& held) {
@@ -187,10 +190,11 @@ void watchdog::work() noexcept {
             sleep_until_needed(held);
             continue;
         }
-        const duration interval = std::max<duration>(shortest_limit() / looks, std::chrono::milliseconds(1));
-        const duration before = now();
-        changed_.wait_for(held, interval, [&] { return ending_; });
-        const duration counted = now() - before < latest * interval ? interval : duration::zero();
+        const duration interval = time_between_looks();
+        const time_point before = steady_now();
+        changed_.wait_for(held, interval, [&] { return ending_ || time_between_looks() < interval; });
+        const duration waited = steady_now() - before;
+        const duration counted = waited < latest * interval ? std::min(waited, interval) : duration::zero();
         looked_at = hearts_;
         held.unlock();  // a report may take its time
         for (const std::shared_ptr<heart>& each : looked_at) look_at(*each, counted);
@@ -200,21 +204,18 @@ void watchdog::work() noexcept {
 }
 
 void watchdog::look_at(heart& one, duration counted) noexcept {
-    // Acquires what the loop did before its last beat.
-    const std::uint64_t beats = one.beats_.load(std::memory_order_acquire);
-    const step_of_loop step = step_of(one.running_);
-    if (one.resting() || beats != one.seen_beats_ || step != one.seen_step_) {
-        one.seen_beats_ = beats;
-        one.seen_step_ = step;
+    const heart::signs signs = one.signs_now();
+    if (one.resting() || signs != one.seen_) {
+        one.seen_ = signs;
         one.reported_ = false;
         one.begin_to_wait();
         return;
     }
     one.still_ += counted;
-    if (one.reported_ || one.still_ < one.limit_ || now() < one.quiet_until_) return;
+    if (one.reported_ || one.still_ < one.limit_ || steady_now() < one.quiet_until_) return;
     if (is_blocked(one)) {
         one.reported_ = true;
-        one.quiet_until_ = now() + between_reports;
+        one.quiet_until_ = steady_now() + between_reports;
         report(one);
     }
     one.begin_to_wait();
@@ -224,7 +225,7 @@ bool watchdog::is_blocked(const heart& one) noexcept {
     switch (state_of(one.thread_)) {
     case 'T':
     case 't': return false;
-    case 'R': return processor_time(one.processor_time_) - one.processor_time_then_ >= one.limit_ / starving;
+    case 'R': return processor_time(one.processor_time_) - one.processor_time_then_ >= one.still_ / starving;
     default: return true;
     }
 }
@@ -233,7 +234,7 @@ void watchdog::report(const heart& one) noexcept {
     try {
         std::string text = text_of(one.running_, one.limit_, one.thread_);
         // It may have gone on meanwhile; then what was seen is not what blocked it.
-        if (one.beats_.load() != one.seen_beats_ || one.resting()) return;
+        if (one.resting() || one.signs_now() != one.seen_) return;
         std::fprintf(stderr, "torus: %s\n", text.c_str());
         blocked_report::send(*one.letters_, std::move(text));
     } catch (const std::bad_alloc&) {

@@ -29,7 +29,7 @@ private:
     void work() noexcept;
     void sleep_until_needed(std::unique_lock<std::mutex>& held);
     bool all_rest() const noexcept;
-    duration shortest_limit() const noexcept;
+    duration time_between_looks() const noexcept;
     static void look_at(heart& one, duration counted) noexcept;
     static bool is_blocked(const heart& one) noexcept;
     static void report(const heart& one) noexcept;

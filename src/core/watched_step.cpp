@@ -8,6 +8,7 @@
 #include <torus/core/scheduled_call.hpp>
 
 #include "core/describe.hpp"
+#include "core/steady_now.hpp"
 #include "core/task_list.hpp"
 
 namespace torus::inline v0 {
@@ -21,15 +22,11 @@ constexpr std::uint32_t telling_steps = 1000;
 // A task that goes on for so long before it has ever waited is no good neighbour (tokio-console's figure).
 constexpr duration never_yielding = std::chrono::seconds(1);
 
-time_point real_now() noexcept {
-    return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
-
 }  // namespace
 
 event_loop::watched_step::watched_step(event_loop& loop, const runnable& resumed) noexcept
     : loop_(loop), task_(resumed.task_), place_(place_of(resumed)), is_first_(&resumed == resumed.task_),
-      began_(real_now()) {
+      began_(steady_now()) {
     if (task_) task_->retain();
 }
 
@@ -67,7 +64,7 @@ void event_loop::watched_step::note_wake() noexcept {
 }
 
 void event_loop::watched_step::end() noexcept {
-    const duration took = real_now() - began_;
+    const duration took = steady_now() - began_;
     if (took > loop_.slow_callback_duration) report_slow(took);
     if (!task_) return;
     if (!task_->done()) {

@@ -74,6 +74,18 @@ TEST(watchdog, S465_sees_a_loop_that_keeps_its_processor_busy) {
     EXPECT_NE(seen.text().find("main"), std::string::npos) << seen.text();
 }
 
+TEST(watchdog, S465_a_task_that_yields_now_and_then_does_not_block_it) {
+    written seen;
+    auto main = []() -> async<> {
+        for (int i = 0; i < 32; ++i) {  // all of them before the kernel is entered
+            std::this_thread::sleep_for(50ms);
+            co_await yield_now();
+        }
+    };
+    run(main(), {.blocked_after = 1s});
+    EXPECT_EQ(seen.text(), "");
+}
+
 TEST(watchdog, S480_names_the_function_in_which_the_thread_waits_for_the_kernel) {
     written seen;
     auto main = [&]() -> async<> {
@@ -126,6 +138,50 @@ private:
     std::string& heard_;
 };
 
+/// The thread of the watchdog, by the directory of its state; empty if there is none.
+std::filesystem::path thread_of_the_watchdog() {
+    for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
+        std::string name;
+        std::ifstream(each.path() / "comm") >> name;
+        if (name == "torus-watchdog") return each.path();
+    }
+    return {};
+}
+
+/// A thread that has been joined may be shown for a moment yet.
+void expect_no_watchdog() {
+    for (int i = 0; i < 10'000 && !thread_of_the_watchdog().empty(); ++i) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(thread_of_the_watchdog(), "");
+}
+
+std::string sleeps_of(const std::filesystem::path& thread) {
+    std::ifstream status(thread / "status");
+    std::string line;
+    while (std::getline(status, line) && !line.starts_with("voluntary_ctxt_switches")) continue;
+    return line;
+}
+
+/// Until the watchdog sleeps, whatever for.
+void await_sleep_of(const std::filesystem::path& thread) {
+    for (std::string before = "?"; before != sleeps_of(thread);) {
+        before = sleeps_of(thread);
+        std::this_thread::sleep_for(100ms);
+    }
+}
+
+TEST(watchdog, S465_sees_a_loop_that_begins_while_one_with_a_longer_limit_runs) {
+    written seen;
+    auto patient = [&]() -> async<> {
+        std::filesystem::path thread;
+        while (thread.empty()) thread = thread_of_the_watchdog();
+        await_sleep_of(thread);  // until its next look, in half an hour
+        std::thread([&] { run(block_in_a_call(seen), {.blocked_after = 20ms}); }).join();
+        co_return;
+    };
+    run(patient(), {.blocked_after = 2h});
+    EXPECT_NE(seen.text().find("block_in_a_call"), std::string::npos) << seen.text();
+}
+
 TEST(watchdog, S466_the_error_handler_is_told_when_the_loop_goes_on) {
     written seen;
     std::string heard;
@@ -139,42 +195,26 @@ TEST(watchdog, S466_the_error_handler_is_told_when_the_loop_goes_on) {
     EXPECT_NE(heard.find("block_in_a_call"), std::string::npos) << heard;
 }
 
-/// The thread of the watchdog, by the directory of its state; empty if there is none.
-std::filesystem::path thread_of_the_watchdog() {
-    for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
-        std::string name;
-        std::ifstream(each.path() / "comm") >> name;
-        if (name == "torus-watchdog") return each.path();
-    }
-    return {};
-}
-
-std::string sleeps_of(const std::filesystem::path& thread) {
-    std::ifstream status(thread / "status");
-    std::string line;
-    while (std::getline(status, line) && !line.starts_with("voluntary_ctxt_switches")) continue;
-    return line;
-}
-
 TEST(watchdog, S467_sleeps_while_all_loops_sleep_and_says_nothing) {
     written seen;
-    auto main = []() -> async<> {
-        event_loop& loop = event_loop::current();
-        task<> sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
-        std::thread observer([&] {
-            std::filesystem::path thread;
-            while (thread.empty()) thread = thread_of_the_watchdog();
-            // For ever, if it looked at the loops every quarter of the limit.
-            for (std::string before = "?"; before != sleeps_of(thread);) {
-                before = sleeps_of(thread);
-                std::this_thread::sleep_for(100ms);
-            }
-            loop.call_soon_threadsafe([&] { sleeping.cancel(); });
-        });
+    std::atomic<event_loop*> loop = nullptr;
+    task<> sleeping;
+    std::thread observer([&] {  // not of main, which would be blocked by its beginning and end
+        loop.wait(nullptr);
+        std::filesystem::path thread;
+        while (thread.empty()) thread = thread_of_the_watchdog();
+        await_sleep_of(thread);  // for ever, if it looked at the loops every quarter of the limit
+        loop.load()->call_soon_threadsafe([&] { sleeping.cancel(); });
+    });
+    auto main = [&]() -> async<> {
+        sleeping = create_task([]() -> async<> { co_await sleep_forever(); });
+        loop = &event_loop::current();
+        loop.notify_one();
         co_await expect_throws<cancelled_error>(sleeping);
-        observer.join();
+        sleeping = {};
     };
-    run(main(), {.blocked_after = 4ms});
+    run(main(), {.blocked_after = 40ms});
+    observer.join();
     EXPECT_FALSE(seen.has("blocked")) << seen.text();
 }
 
@@ -189,6 +229,7 @@ TEST(watchdog, S467_wakes_for_a_loop_that_was_asleep) {
 }
 
 TEST(watchdog, S468_is_not_there_where_nobody_wants_it) {
+    expect_no_watchdog();  // of former tests
     auto main = []() -> async<> {
         EXPECT_EQ(thread_of_the_watchdog(), "");
         co_return;
@@ -201,9 +242,9 @@ TEST(watchdog, S468_ends_with_the_last_loop) {
         while (thread_of_the_watchdog().empty()) co_await sleep(1ms);  // it may be on its way
     };
     run(main());
-    EXPECT_EQ(thread_of_the_watchdog(), "");
+    expect_no_watchdog();
     run(main());
-    EXPECT_EQ(thread_of_the_watchdog(), "");
+    expect_no_watchdog();
 }
 
 TEST(watchdog, S468_looks_after_loops_that_come_and_go_on_many_threads) {
@@ -213,7 +254,7 @@ TEST(watchdog, S468_looks_after_loops_that_come_and_go_on_many_threads) {
             for (int i = 0; i < 50; ++i) run([]() -> async<> { co_await yield_now(); }());
         });
     for (std::thread& each : threads) each.join();
-    EXPECT_EQ(thread_of_the_watchdog(), "");
+    expect_no_watchdog();
 }
 
 }  // namespace

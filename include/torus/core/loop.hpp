@@ -197,7 +197,7 @@ private:
     void run_last_calls() noexcept;
     void drop_calls() noexcept;
 
-    ready_queue ready_;
+    ready_queue ready_;  // this and the rest down to resumed_ is what each pass needs: together in the cache
     std::shared_ptr<class heart> heart_;
     bool debug_ = false;
     bool finds_deadlocks_ = false;
