@@ -2,7 +2,9 @@
 #include "net/local_messages.hpp"
 
 #include <cerrno>
+#include <utility>
 
+#include <torus/core/running.hpp>
 #include <torus/io/ready.hpp>
 
 #include "net/make_socket.hpp"
@@ -18,8 +20,9 @@ namespace torus::inline v0 {
 /// Nor may the kernel itself wait and send: io_uring's second try, after a full receiver has refused the first, sends an
 /// empty message (Linux 6.18: what it reads from has been used up by the first).
 async<std::int32_t> send_locally(int socket, bytes_view bytes, address to) {
+    bool may_try_now = spend_completion();
     for (;;) {
-        co_await writable(socket);
+        if (!std::exchange(may_try_now, false)) co_await writable(socket);
         const std::int32_t result = sending_message(socket, bytes, to).run();
         if (result != -EAGAIN) co_return result;
         if (to.size() == 0) continue;
