@@ -51,13 +51,13 @@ std::string backend() {
 }
 
 /// "1.0.9" of brotli's packed number.
-std::string brotli() {
+std::string brotli_version() {
     const std::uint32_t packed = BrotliDecoderVersion();
     return std::to_string(packed >> 24) + "." + std::to_string(packed >> 12 & 0xfff) + "." +
            std::to_string(packed & 0xfff);
 }
 
-std::string json() {
+std::string json_version() {
     return std::to_string(NLOHMANN_JSON_VERSION_MAJOR) + "." + std::to_string(NLOHMANN_JSON_VERSION_MINOR) + "." +
            std::to_string(NLOHMANN_JSON_VERSION_PATCH);
 }
@@ -70,7 +70,7 @@ std::string version_report() {
     text += "  backend    " + backend() + "\n";
     text += "  libraries  OpenSSL " + std::string(OpenSSL_version(OPENSSL_VERSION_STRING)) + ", SQLite " +
             sqlite3_libversion() + ", c-ares " + ares_version(nullptr) + ", zlib " + zlibVersion() + ", brotli " +
-            brotli() + ", zstd " + ZSTD_versionString() + ",\n             nlohmann-json " + json() +
+            brotli_version() + ", zstd " + ZSTD_versionString() + ",\n             nlohmann-json " + json_version() +
             ", CLI11 " CLI11_VERSION "\n";
     return text;
 }

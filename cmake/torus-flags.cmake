@@ -42,6 +42,14 @@ function(torus_own_flags target)
     endif()
 endfunction()
 
+# Many sources as one, where TORUS_UNITY says so: most of what compiling them takes is reading the same headers.
+function(torus_unity target)
+    if(TORUS_UNITY)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+        target_compile_options(${target} PRIVATE -Wno-shadow)  # of one source's names by another's
+    endif()
+endfunction()
+
 # Every executable tells the sanitizers the same.
 function(torus_sanitized target)
     if(TORUS_SANITIZE)

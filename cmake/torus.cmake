@@ -104,6 +104,7 @@ function(torus_component name)
         endif()
     endforeach()
     torus_own_flags(${target})
+    torus_unity(${target})
     torus_visibility(${target})
     if(NOT PROJECT_IS_TOP_LEVEL AND NOT TORUS_INSTALL)
         set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
@@ -158,6 +159,9 @@ function(torus_tests name)
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${torus_bin}/tests)
     torus_own_flags(${target})
     torus_sanitized(${target})
+    if(TORUS_SANITIZE)  # which look at what a test does, not at how fast; unoptimized it compiles in half the time
+        target_compile_options(${target} PRIVATE -O0)
+    endif()
     target_compile_options(${target} PRIVATE -Wno-dangling-else)  # `if (…) EXPECT_EQ(…)`, which GoogleTest allows for
 
     # A third of what compiling a test takes is reading these headers. Not with g++ 12, which then warns of what is in the

@@ -13,7 +13,7 @@ namespace torus::inline v0::cli {
 namespace {
 
 /// Read at a time; rows may be longer.
-constexpr std::size_t piece_bytes = 1024 * 1024;
+constexpr std::size_t scanned_piece_bytes = 1024 * 1024;
 
 /// The lines of a file, each with its end; what follows the last line end is no line.
 class stored_lines {
@@ -27,7 +27,7 @@ public:
             buffer_.erase(0, taken_);
             const std::size_t searched = buffer_.size();
             taken_ = 0;
-            const std::string piece = file_.read(at_, piece_bytes);
+            const std::string piece = file_.read(at_, scanned_piece_bytes);
             if (piece.empty()) return {};
             at_ += piece.size();
             buffer_ += piece;
@@ -61,7 +61,7 @@ public:
         to_ = output_file::create(path_ + ".new");
         for (std::uint64_t at = 0; at < size;) {
             const std::string piece =
-                from.read(at, static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, size - at)));
+                from.read(at, static_cast<std::size_t>(std::min<std::uint64_t>(scanned_piece_bytes, size - at)));
             to_.append(piece);
             at += piece.size();
         }
@@ -69,7 +69,7 @@ public:
     void keep(std::string_view line) {
         if (!to_.is_open()) return;
         pending_ += line;
-        if (pending_.size() >= piece_bytes) write();
+        if (pending_.size() >= scanned_piece_bytes) write();
     }
     void finish(output_file& replaced) {
         if (!to_.is_open()) return;

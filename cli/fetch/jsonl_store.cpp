@@ -25,7 +25,7 @@ std::string log_path(const output_file& rows) { return rows.path() + ".run"; }
 std::string input_path(const output_file& rows) { return rows.path() + ".input"; }
 
 /// Rows are written in pieces of this size: many small ones at once, and never two large bodies.
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t written_piece_bytes = 256 * 1024;
 
 /// How every database of SQLite begins (its file format, section 1.3).
 constexpr std::string_view database_mark("SQLite format 3\0", 16);
@@ -34,7 +34,7 @@ template <class Write> void in_pieces(const batch& rows, Write write) {
     std::string lines;
     for (const result_row& row : rows.rows) {
         const std::string line = as_json_line(row);
-        if (lines.size() + line.size() < piece_bytes) {
+        if (lines.size() + line.size() < written_piece_bytes) {
             lines += line;
             continue;
         }

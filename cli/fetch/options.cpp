@@ -32,8 +32,6 @@ constexpr std::uint64_t largest_max_body = 1000000000;
 
 constexpr std::uint64_t most_redirects = 100;
 
-bool is_url(std::string_view text) { return text.find("://") != std::string_view::npos; }
-
 bool ends_in(std::string_view path, std::string_view end) { return path.size() > end.size() && path.ends_with(end); }
 
 bool is_device(const std::string& path) {
@@ -82,6 +80,8 @@ void declare_requests(CLI::App& fetch, fetch_options& o) {
 }
 
 }  // namespace
+
+bool is_url(std::string_view argument) { return argument.find("://") != std::string_view::npos; }
 
 std::string fetch_options::output_path() const {
     if (!output.empty()) return output;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,5 +69,8 @@ CLI::App& declare_fetch(CLI::App& torus, fetch_options& options);
 /// Finds contradictions.
 /// @throws std::invalid_argument  what() says which
 void check(const fetch_options& options);
+
+/// Whether an argument is a URL, and not the name of a file of URLs.
+bool is_url(std::string_view argument);
 
 }  // namespace torus::inline v0::cli

@@ -27,8 +27,6 @@ public:
     std::string file;                     // its absolute path, if it can be read again
 };
 
-bool is_url(std::string_view text) { return text.find("://") != std::string_view::npos; }
-
 std::unique_ptr<byte_source> standard_input() {
     const int copy = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     if (copy < 0) throw std::system_error(errno, std::system_category(), "cannot read standard input");

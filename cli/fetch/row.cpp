@@ -45,7 +45,7 @@ void add_body(json_object& to, const result_row& row) {
 }
 
 /// About as many bytes as a row's line has, but for its body. More is no mistake.
-constexpr std::size_t usual_columns = 2048;
+constexpr std::size_t usual_column_bytes = 2048;
 
 }  // namespace
 
@@ -107,7 +107,7 @@ std::string iso_time(wall_time when) {
 
 std::string as_json_line(const result_row& row) {
     json_object line;
-    line.reserve(usual_columns + row.headers.size() + 2 * row.body.size());
+    line.reserve(usual_column_bytes + row.headers.size() + 2 * row.body.size());
     line.add("id", row.id);
     add_text(line, "error", std::string(to_string(row.error)));
     if (row.status) line.add("status", static_cast<std::int64_t>(*row.status));

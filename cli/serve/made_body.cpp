@@ -10,7 +10,7 @@ namespace torus::inline v0::cli {
 namespace {
 
 /// Made at a time: a few packets.
-constexpr std::uint64_t piece_bytes = 64 * 1024;
+constexpr std::uint64_t made_piece_bytes = 64 * 1024;
 
 /// Lines without a pause between them that go out together.
 constexpr std::size_t joined_bytes = 16 * 1024;
@@ -30,7 +30,7 @@ std::byte patterned_body::at(std::uint64_t place) noexcept {
 }
 
 async<std::span<const std::byte>> patterned_body::next() {
-    piece_.resize(static_cast<std::size_t>(std::min(piece_bytes, size_ - sent_)));
+    piece_.resize(static_cast<std::size_t>(std::min(made_piece_bytes, size_ - sent_)));
     for (std::byte& b : piece_) b = at(sent_++);
     co_return std::span<const std::byte>(piece_);
 }

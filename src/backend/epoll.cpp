@@ -22,7 +22,7 @@ namespace torus::inline v0 {
 namespace {
 
 constexpr std::uint32_t all_events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET;
-constexpr std::uint64_t wake_mark = ~std::uint64_t{0};
+constexpr std::uint64_t wake_token = ~std::uint64_t{0};
 
 /// In which line an operation waits.
 enum class line : std::uint8_t { readers, writers, pollers, none };
@@ -58,7 +58,7 @@ std::int32_t finish_connect(const operation& op) noexcept {
 }  // namespace
 
 epoll_backend::epoll_backend() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
-    epoll_event event{EPOLLIN | EPOLLET, {.u64 = wake_mark}};
+    epoll_event event{EPOLLIN | EPOLLET, {.u64 = wake_token}};
     if (epoll_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_.descriptor(), &event) < 0) {
         const int error = errno;
         if (epoll_ >= 0) ::close(epoll_);
@@ -297,7 +297,7 @@ void epoll_backend::run_pollers(descriptor_state& state, std::uint32_t seen) noe
 /// Gives `op`, which is in no line, its result; the next wait() delivers it.
 void epoll_backend::end(operation& op, std::int32_t result) noexcept {
     op.result = result;
-    op.in_backend.state = in_ended;
+    op.in_backend.state = epoll_place::in_ended;
     ended_.push_back(op);
 }
 
@@ -308,8 +308,8 @@ void epoll_backend::end_all(descriptor_state& state) noexcept {
 }
 
 void epoll_backend::cancel(operation& op) noexcept {
-    if (op.in_backend.state == in_ended || op.what == verb::close) return;
-    if (op.in_backend.state == on_thread) return cancel_job(op);
+    if (op.in_backend.state == epoll_place::in_ended || op.what == verb::close) return;
+    if (op.in_backend.state == epoll_place::on_thread) return cancel_job(op);
     descriptor_state& state = *descriptors_.find(op.descriptor);
     const line where = line_of(op);
     (where == line::readers ? state.readers : where == line::writers ? state.writers : state.pollers).erase(op);
@@ -369,7 +369,7 @@ void epoll_backend::wait(duration at_most) noexcept {
 }
 
 void epoll_backend::on_event(const epoll_event& event) noexcept {
-    if (event.data.u64 == wake_mark) return;
+    if (event.data.u64 == wake_token) return;
     const auto descriptor = static_cast<int>(event.data.u64 & 0xffffffff);
     descriptor_state& state = *descriptors_.find(descriptor);
     if (state.generation != event.data.u64 >> 32) return;  // of a former file with this number

@@ -55,7 +55,7 @@ void epoll_backend::submit_close(operation& op) noexcept {
         cancel_jobs_on(op.descriptor);
         if (state->jobs > 0) {
             state->closing = true;
-            op.in_backend.state = in_closers;
+            op.in_backend.state = epoll_place::in_closers;
             return closers_.push_back(op);
         }
         renew(*state);
@@ -79,7 +79,7 @@ int epoll_backend::start_job(operation& op) noexcept {
         if (job) job->release();
         return ENOMEM;
     }
-    op.in_backend.state = on_thread;
+    op.in_backend.state = epoll_place::on_thread;
     op.in_backend.carrier = job;
     job->next = first_job_;
     if (first_job_) first_job_->previous = job;

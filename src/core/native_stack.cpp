@@ -48,14 +48,6 @@ extern "C" void note_stack(int) {
     errno = interrupted_errno;
 }
 
-struct sigaction action_of(void (*handler)(int)) noexcept {
-    struct sigaction action{};
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    return action;
-}
-
 /// Whether `frames` has been written. Where the thread has begun to write, and does not end, nobody is asked any more.
 bool ask(int thread) noexcept {
     ::syscall(SYS_tgkill, ::getpid(), thread, asking);
@@ -114,12 +106,12 @@ std::string native_stack_of(int thread) {
     ::backtrace(&first, 1);  // it loads a library when it is called first, which a signal handler must not
     answer idle = answer::none;
     if (!state.compare_exchange_strong(idle, answer::asked)) return {};
-    if (!signal_actions::replace_below(asking, SIG_DFL, action_of(note_stack))) {  // the program uses it
+    if (!signal_actions::replace_below(asking, SIG_DFL, restarting_action(note_stack))) {  // the program uses it
         state.store(answer::none);
         return {};
     }
     const bool written = ask(thread);
-    signal_actions::replace_below(asking, note_stack, action_of(SIG_DFL));
+    signal_actions::replace_below(asking, note_stack, restarting_action(SIG_DFL));
     if (!written) return {};
     const auto seen = frames;
     const auto end = static_cast<std::size_t>(depth.load());

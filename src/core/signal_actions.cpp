@@ -30,15 +30,15 @@ bool is_handled_by(int signal, void (*handler)(int)) noexcept {
     return ::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == handler;
 }
 
-struct sigaction action_of(void (*handler)(int)) noexcept {
+}  // namespace
+
+struct sigaction restarting_action(void (*handler)(int)) noexcept {
     struct sigaction action{};
     action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;  // blocking calls of the program's other threads go on
+    action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
     return action;
 }
-
-}  // namespace
 
 within_signal_handler::within_signal_handler() noexcept : interrupted_errno_(errno) { handlers_running.fetch_add(1); }
 
@@ -64,10 +64,10 @@ void signal_actions::subscribe(signal_letter& letter) {
     letter.next_subscriber_.store(first.load());
     signal_letter* const others = first.exchange(&letter);
     if (others && is_handled_by(letter.signal(), post_letters)) return;
-    const struct sigaction ours = action_of(post_letters);
+    const struct sigaction ours = restarting_action(post_letters);
     if (::sigaction(letter.signal(), &ours, others ? nullptr : &below[signal]) == 0) {
         // A default action's flags say nothing; but with those that TSan gives back here, it would not be the default.
-        if (below[signal].sa_handler == SIG_DFL) below[signal] = action_of(SIG_DFL);
+        if (below[signal].sa_handler == SIG_DFL) below[signal] = restarting_action(SIG_DFL);
         return;
     }
     const int error = errno;
@@ -104,12 +104,12 @@ bool signal_actions::replace(int signal, void (*expected)(int), const struct sig
 
 void signal_actions::catch_broken_pipes() noexcept {
     const std::lock_guard lock(changing);
-    if (loops_alive++ == 0) replace(SIGPIPE, SIG_DFL, action_of(do_nothing));
+    if (loops_alive++ == 0) replace(SIGPIPE, SIG_DFL, restarting_action(do_nothing));
 }
 
 void signal_actions::release_broken_pipes() noexcept {
     const std::lock_guard lock(changing);
-    if (--loops_alive == 0) replace(SIGPIPE, do_nothing, action_of(SIG_DFL));
+    if (--loops_alive == 0) replace(SIGPIPE, do_nothing, restarting_action(SIG_DFL));
 }
 
 }  // namespace torus::inline v0

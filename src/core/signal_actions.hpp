@@ -13,6 +13,9 @@ namespace torus::inline v0 {
 /// Signals are numbered from 1 to this (SIGRTMAX).
 inline constexpr int highest_signal = 64;
 
+/// What sigaction() sets `handler` by. Blocking calls of the program's other threads go on after it (SA_RESTART).
+struct sigaction restarting_action(void (*handler)(int)) noexcept;
+
 /// A signal on its way to one loop: the signal handler posts it. However often the signal comes before the loop has
 /// looked, it arrives once.
 class signal_letter : public remote_call {

@@ -44,9 +44,9 @@ std::string folder_or_default(std::string folder) {
 }
 
 /// A directory is removed by a thread: there may be very much in it.
-class removal final : public thread_job {
+class background_removal final : public thread_job {
 public:
-    explicit removal(std::string path) : path_(std::move(path)) {}
+    explicit background_removal(std::string path) : path_(std::move(path)) {}
 
     void execute() noexcept override { std::filesystem::remove_all(path_, failure_); }
     void refuse() noexcept override { execute(); }  // the loop ends, and its threads are busy
@@ -71,10 +71,10 @@ private:
 };
 
 void remove_in_background(std::string path) noexcept {
-    removal* job = nullptr;
+    background_removal* job = nullptr;
     try {
         if (running.loop) {
-            job = new removal(path);
+            job = new background_removal(path);
             job->where = std::source_location::current();
             job->submit_to(running.loop->threads().queue());
             return job->release();

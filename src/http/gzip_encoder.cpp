@@ -11,7 +11,7 @@
 namespace torus::inline v0::http {
 namespace {
 
-constexpr int gzip_bits = MAX_WBITS + 16;
+constexpr int gzip_window_bits = MAX_WBITS + 16;
 constexpr int memory_level = 8;  // zlib's default: 256 KiB in all
 
 // Compressed bytes pass through this on their way; on the stack, so not too large.
@@ -21,8 +21,8 @@ constexpr std::size_t passing_bytes = 4 * 1024;
 
 struct gzip_encoder::state {
     state() {
-        const int code =
-            deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_bits, memory_level, Z_DEFAULT_STRATEGY);
+        const int code = deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window_bits, memory_level,
+                                      Z_DEFAULT_STRATEGY);
         if (code != Z_OK) throw std::bad_alloc();  // the only error for constant arguments
     }
     ~state() { deflateEnd(&stream); }

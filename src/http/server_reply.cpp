@@ -11,7 +11,7 @@ namespace torus::inline v0::http {
 
 namespace {
 // Bytes of a body that one time limit is for: what a link of a telephone's speed takes in half of it.
-constexpr std::size_t sent_at_once = 256 * 1024;
+constexpr std::size_t reply_piece = 256 * 1024;
 
 // Most heads fit, and are not moved as they grow.
 constexpr std::size_t usual_head = 512;  // bytes
@@ -101,10 +101,10 @@ bool server_connection::joins_others(std::string_view message) const noexcept {
 
 /// Each piece has the time limit for itself, so that a slow client may take its time for a long body.
 async<> server_connection::write_body(std::string_view head, std::string_view content) {
-    const std::array<bytes_view, 2> first{bytes_view(head), bytes_view(content.substr(0, sent_at_once))};
+    const std::array<bytes_view, 2> first{bytes_view(head), bytes_view(content.substr(0, reply_piece))};
     co_await write(first);
-    for (std::size_t at = sent_at_once; at < content.size(); at += sent_at_once) {
-        const std::array<bytes_view, 1> more{bytes_view(content.substr(at, sent_at_once))};
+    for (std::size_t at = reply_piece; at < content.size(); at += reply_piece) {
+        const std::array<bytes_view, 1> more{bytes_view(content.substr(at, reply_piece))};
         co_await write(more);
     }
 }

@@ -30,7 +30,7 @@ bool is_user_info(std::string_view text) noexcept {
 }
 
 // Decoded if it can be; else as it is.
-std::string decoded(std::string_view text) {
+std::string percent_decoded(std::string_view text) {
     auto plain = percent_decode(text);
     return plain ? std::move(*plain) : std::string(text);
 }
@@ -197,13 +197,13 @@ std::optional<std::string_view> url::user_info() const noexcept {
 
 std::string url::user() const {
     const std::string_view both = user_info().value_or("");
-    return decoded(both.substr(0, both.find(':')));
+    return percent_decoded(both.substr(0, both.find(':')));
 }
 
 std::string url::password() const {
     const std::string_view both = user_info().value_or("");
     const std::size_t colon = both.find(':');
-    return colon == std::string_view::npos ? std::string() : decoded(both.substr(colon + 1));
+    return colon == std::string_view::npos ? std::string() : percent_decoded(both.substr(colon + 1));
 }
 
 std::uint32_t url::path_end() const noexcept {

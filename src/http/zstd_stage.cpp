@@ -14,7 +14,7 @@ namespace {
 // RFC 9659: what is sent as a content coding has a window of at most 8 MiB, so that a recipient can bound its memory.
 constexpr int max_window_log = 23;
 
-struct destroy {
+struct context_deleter {
     void operator()(ZSTD_DCtx* state) const noexcept { ZSTD_freeDCtx(state); }
 };
 
@@ -86,7 +86,7 @@ private:
         return decode_error::none;
     }
 
-    std::unique_ptr<ZSTD_DCtx, destroy> state_;
+    std::unique_ptr<ZSTD_DCtx, context_deleter> state_;
     std::array<std::uint8_t, 4> start_{};
     std::uint8_t seen_ = 0;  // how many bytes of `start_` there are
     bool is_frame_ = false;  // what they could begin

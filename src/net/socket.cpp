@@ -18,22 +18,23 @@ namespace torus::inline v0 {
 
 namespace {
 
-class sending final : public operation {
+class checked_send final : public operation {
 public:
-    sending(int socket, bytes_view bytes) noexcept : operation(verb::send, socket, bytes.data(), bytes.size()) {}
+    checked_send(int socket, bytes_view bytes) noexcept : operation(verb::send, socket, bytes.data(), bytes.size()) {}
     std::size_t await_resume() { return count("send"); }
 };
 
-class connecting final : public operation {
+class checked_connect final : public operation {
 public:
-    connecting(int socket, const torus::address& to) noexcept
+    checked_connect(int socket, const torus::address& to) noexcept
         : operation(verb::connect, socket, to.data(), to.size()) {}
     void await_resume() { static_cast<void>(count("connect")); }
 };
 
-class accepting final : public operation {
+class checked_accept final : public operation {
 public:
-    accepting(int socket, sockaddr_storage& peer, socklen_t& size) noexcept : operation(verb::accept, socket, &peer) {
+    checked_accept(int socket, sockaddr_storage& peer, socklen_t& size) noexcept
+        : operation(verb::accept, socket, &peer) {
         second = &size;
     }
     torus::descriptor await_resume() { return torus::descriptor(static_cast<int>(count("accept"))); }
@@ -81,12 +82,12 @@ void socket::listen(int backlog) {
     if (::listen(open_number(), backlog) < 0) fail("listen");
 }
 
-async<> socket::connect(address to) { co_await connecting(open_number(), to); }
+async<> socket::connect(address to) { co_await checked_connect(open_number(), to); }
 
 async<std::pair<socket, address>> socket::accept() {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
-    descriptor accepted = co_await accepting(open_number(), storage, size);
+    descriptor accepted = co_await checked_accept(open_number(), storage, size);
     const address from = address::from(reinterpret_cast<const sockaddr*>(&storage), size);
     co_return std::pair<socket, address>(std::move(accepted), from);
 }
@@ -106,7 +107,7 @@ async<datagram> socket::recv_from(std::size_t at_most) {
 }
 
 async<std::size_t> socket::send(bytes_view bytes) {
-    if (!sends_local_messages_) co_return co_await sending(open_number(), bytes);
+    if (!sends_local_messages_) co_return co_await checked_send(open_number(), bytes);
     const std::int32_t result = co_await send_locally(open_number(), bytes);
     if (result < 0) throw_errno(-result, "send");
     co_return static_cast<std::size_t>(result);

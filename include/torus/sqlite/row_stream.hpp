@@ -58,7 +58,6 @@ public:
 private:
     void perform(database& db) override;
     std::shared_ptr<stream_state> state_;
-    bool from_batch_ = false;
 };
 
 }  // namespace torus::inline v0::sqlite
