@@ -10,7 +10,8 @@
 #
 #   torus_tests(<name> SOURCES a_test.cpp … [LINK target…] [BACKENDS io_uring epoll sim | none] [PROGRAMS target…])
 #       One executable, tests_<name>, from tests/<name>/CMakeLists.txt, with GoogleTest and (if there) torus::testing.
-#       Each test becomes one ctest test for each backend, "<backend>.<suite>.<test>", with TORUS_BACKEND set.
+#       Each test becomes one ctest test for each backend, "<backend>.<suite>.<test>", with TORUS_BACKEND set; in a
+#       sanitized build, an eighth of them does.
 #       Default: io_uring epoll sim. 'none': once, without a backend. A component that was left out has no tests.
 #       main is src/testing/main.cpp if that file exists, GoogleTest's otherwise. tests/cli, which belongs to no component,
 #       links what LINK says. Of PROGRAMS the tests see the paths: TORUS_PROGRAM_<NAME> is a string.
@@ -183,11 +184,26 @@ function(torus_tests name)
             set(environment "")
         else()
             set(prefix ${backend}.)
-            set(environment ENVIRONMENT TORUS_BACKEND=${backend})
+            set(environment TORUS_BACKEND=${backend})
+        endif()
+        if(TORUS_SANITIZE)
+            torus_add_shards(${target} "${prefix}${name}" "${environment}")
+            continue()
         endif()
         gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
             TEST_PREFIX "${prefix}" TEST_LIST ${target}_${backend}
-            PROPERTIES TIMEOUT ${torus_test_seconds} LABELS ${name} ${environment})
+            PROPERTIES TIMEOUT ${torus_test_seconds} LABELS ${name} ENVIRONMENT "${environment}")
+    endforeach()
+endfunction()
+
+# A sanitized program takes longer to start than most tests to run, so that each of these runs an eighth of them.
+function(torus_add_shards target name environment)
+    foreach(shard RANGE 1 8)
+        math(EXPR index "${shard} - 1")
+        set(test ${name}.${shard}_of_8)
+        add_test(NAME ${test} COMMAND ${target})
+        set_tests_properties(${test} PROPERTIES TIMEOUT 600 LABELS ${name}
+            ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=8;GTEST_SHARD_INDEX=${index}")
     endforeach()
 endfunction()
 

@@ -294,11 +294,28 @@ bool joining::await_suspend(std::coroutine_handle<> h) {
     return true;
 }
 
+namespace {
+
+/// Whether a task waits for nobody, or for one that does, and so on, and none of them is the current one: nobody of them
+/// will be in a circle. What is most usual is seen at once so; following all who wait would make n² steps of a chain of n.
+bool leads_elsewhere(const task_record& task) noexcept {
+    constexpr int most_steps = 1000;  // where debug mode comes later than a circle, there is no end
+    const task_record* each = &task;
+    for (int step = 0; step < most_steps; ++step) {
+        const waiter* const leaf = each->waiting_for();
+        if (!leaf) return each != running.task;
+        if (leaf->kind() != wait_kind::join) return false;
+        each = &static_cast<const joining*>(leaf)->target();
+    }
+    return false;
+}
+
+}  // namespace
+
 /// Follows who waits for the current task, and who for them: if the target is among them, it would never end. Who could
-/// go on without, as in a race, is not counted. A target that waits for nothing closes no circle; without that look, a
-/// chain of n tasks would take n² steps.
+/// go on without, as in a race, is not counted.
 void joining::refuse_cycle() const {
-    if (!target_->waiting_for()) return;
+    if (leads_elsewhere(*target_)) return;
     std::vector<const task_record*> waiting{running.task};
     std::unordered_set<const task_record*> met{running.task};
     for (std::size_t i = 0; i < waiting.size(); ++i) {
