@@ -15,6 +15,7 @@
 #include <torus/core/time.hpp>
 #include <torus/tls/error.hpp>
 
+#include "cli/backend_choice.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/fetch/descriptor_limit.hpp"
 #include "cli/fetch/engine.hpp"
@@ -199,6 +200,7 @@ private:
 int fetch(const fetch_options& options, const std::vector<std::string>& words) {
     reporter said(options);
     try {
+        check_backend_choice();
         check(options);
         session whole(options, words);
         return torus::run(whole.run(), {.stop_on = {SIGTERM}, .thread_grace = thread_grace});

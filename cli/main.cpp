@@ -8,6 +8,8 @@
 #include <system_error>
 #include <vector>
 
+#include <torus/core/error.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/breakfast.hpp"
@@ -135,6 +137,8 @@ int main(int count, char** words) {
     try {
         torus::cli::occupy_closed_streams();
         return torus::cli::command_line().run(count, words);
+    } catch (const torus::keyboard_interrupt& e) {
+        return torus::cli::exit_status::by_signal + e.signal();
     } catch (const std::exception& e) {
         std::fprintf(stderr, "torus: %s\n", std::string(torus::cli::without_name(e.what())).c_str());
         return torus::cli::exit_status::broken;

@@ -16,6 +16,7 @@
 #include <torus/tls/context.hpp>
 #include <torus/tls/error.hpp>
 
+#include "cli/backend_choice.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/fetch/descriptor_limit.hpp"
 #include "cli/serve/endpoints.hpp"
@@ -112,6 +113,7 @@ int serve(const serve_options& options) {
     }
     raise_descriptor_limit(wanted_connections);
     try {
+        check_backend_choice();
         torus::run(serve_files(options, colors), {.stop_on = {SIGTERM}});
         return exit_status::done;
     } catch (const keyboard_interrupt&) {

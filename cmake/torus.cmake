@@ -161,9 +161,11 @@ function(torus_tests name)
     target_compile_options(${target} PRIVATE -Wno-dangling-else)  # `if (…) EXPECT_EQ(…)`, which GoogleTest allows for
 
     # A third of what compiling a test takes is reading these headers.
-    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND TARGET torus::testing)
+    if(TARGET torus::testing)
         target_precompile_headers(${target} PRIVATE <torus/testing/test.hpp>)
-        target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # the same header is the same to ccache
+        if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")  # the same header is the same to ccache
+            target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+        endif()
     endif()
 
     foreach(program IN LISTS arg_PROGRAMS)

@@ -107,6 +107,9 @@ public:
     double seconds() const noexcept { return seconds_; }
     sampler samples() const noexcept { return {seconds_, operations_}; }
 
+    /// Whether somebody counts what happens, and nothing is measured.
+    bool counts_only() const noexcept { return operations_ > 0; }
+
     /// Prints what the current case has found: the time of an operation, and its allocations.
     void report(const sampler& taken) const;
 

@@ -23,12 +23,12 @@ void destroy_quietly(std::coroutine_handle<> frame) noexcept {
     discarding = outer;
 }
 
-void report_never_awaited(std::source_location function) noexcept {
+void report_never_awaited(std::source_location place, const char* what) noexcept {
     if (discarding) return;
     try {
-        report_problem(("coroutine was never awaited: " + describe(function)).c_str(), nullptr, nullptr);
+        report_problem((what + (" was never awaited: " + describe(place))).c_str(), nullptr, nullptr);
     } catch (const std::bad_alloc&) {
-        report_problem("coroutine was never awaited", nullptr, nullptr);
+        report_problem("something was never awaited", nullptr, nullptr);
     }
 }
 

@@ -69,8 +69,8 @@ void scheduled_call::report_failure() noexcept {
     }
 }
 
-held_context calling::context_for(const event_loop& loop) {
-    loop.require_callable();
+held_context calling::context_for(const event_loop& loop, std::source_location where) {
+    loop.require_callable(where);
     return held_context::copied();
 }
 
@@ -78,10 +78,11 @@ bool any_task::remove_done_callback(const callback_handle& id) const noexcept {
     return id.cancel_in(record_->joiners());
 }
 
-void event_loop::require_callable() const {
+void event_loop::require_callable(std::source_location where) const {
     if (closed_) throw std::runtime_error("torus: the event loop has closed");
     if (debug_ && running.loop != this)
-        throw std::runtime_error("torus: call_soon from a foreign thread; use call_soon_threadsafe");
+        throw std::runtime_error("torus: call_soon from a foreign thread; use call_soon_threadsafe: " +
+                                 describe(where));
 }
 
 /// What was to be called in the next pass when the last task ended is called yet.

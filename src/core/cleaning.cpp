@@ -13,6 +13,7 @@ namespace torus::inline v0 {
 bool cleaning::await_suspend(std::coroutine_handle<> h) {
     if (!running.task) throw_outside_of_tasks();
     task_record& self = *running.task;
+    task_ = &self;  // also where nothing is waited for
     promise_base& root = clean_up_.release().promise();
     running_ = task<>(task_record::prepare(root, {}, this, root.location()));
     running_.record().mark_observed();

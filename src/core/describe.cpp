@@ -47,6 +47,16 @@ std::string describe(const task_record& task) {
     return text;
 }
 
+std::string describe_wait(const task_record& task) {
+    constexpr int deepest = 16;  // coroutines: the innermost tell enough
+    if (!task.waiting_for()) return "is about to run";
+    const promise_base* each = &task.innermost();
+    std::string text = "waits at " + describe(each->location());
+    for (int depth = 1; depth < deepest && (each = each->caller()); ++depth)
+        text += ", called at " + describe(each->location());
+    return text;
+}
+
 std::string describe(std::source_location place) {
     std::string text = place.file_name();
     text += ':' + std::to_string(place.line());

@@ -12,6 +12,9 @@ class task_record;
 /// "Task-3, created at main.cpp:12".
 std::string describe(const task_record& task);
 
+/// Where it waits: "waits at db.cpp:88 in async<> writer(), called at main.cpp:41 in async<> amain()".
+std::string describe_wait(const task_record& task);
+
 /// "main.cpp:12 in async<> amain()".
 std::string describe(std::source_location place);
 

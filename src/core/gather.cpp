@@ -34,6 +34,8 @@ task_record& gather_base::adopt(promise_base& root) {
     return child;
 }
 
+cancel_scope* gather_base::scope_of_children() const noexcept { return waiting_task()->scope(); }
+
 void gather_base::note_watched(task_record& child) noexcept {
     if (!child.loop().debug()) child.mark_observed();
 }

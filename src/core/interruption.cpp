@@ -15,8 +15,8 @@ bool interruption::take_back() noexcept {
     if (!requested_) return false;
     requested_ = false;
     // If nothing has been thrown since, one of those to be thrown is this one.
-    if (target_.undelivered_ > 0 && target_.delivered() <= delivered_at_request_) --target_.undelivered_;
-    return target_.uncancel() <= delivered_before_;
+    if (target_.undelivered() > 0 && target_.delivered() <= delivered_at_request_) --target_.due_;
+    return target_.uncancel() <= delivered_before_ && !target_.is_cancel_lasting();
 }
 
 }  // namespace torus::inline v0

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 #include <stdexcept>
 
@@ -10,9 +11,12 @@
 #include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
+#include "core/heart.hpp"
 #include "core/signal_actions.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
+#include "core/watchdog.hpp"
+#include "core/watched_step.hpp"
 
 namespace torus::inline v0 {
 
@@ -34,6 +38,11 @@ constexpr time_point simulated_beginning{std::chrono::hours(24)};
 
 time_point steady_now() noexcept {
     return time_point(std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+bool debug_by_environment() noexcept {
+    const char* const value = std::getenv("TORUS_DEBUG");
+    return value && *value && std::string_view(value) != "0";
 }
 
 void print_error(const char* message, const char* task, const std::exception_ptr& error) noexcept {
@@ -60,8 +69,10 @@ event_loop::event_loop(loop_options options)
       tasks_(std::make_unique<tasks>()), now_(simulated_beginning) {
     kernel_entered_ = steady_now();
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
-    set_debug(options.debug);
+    set_debug(options.debug || debug_by_environment());
+    heart_ = std::make_shared<heart>(options.blocked_after, inbox_);
     enter();
+    watchdog::attend(heart_);
     signal_actions::catch_broken_pipes();
 }
 
@@ -84,11 +95,6 @@ void throw_no_loop() { throw std::runtime_error("torus: no event loop runs on th
 
 time_point event_loop::time() const noexcept { return simulated_clock_ ? now_ : steady_now(); }
 
-void event_loop::set_debug(bool on) noexcept {
-    debug_ = on;
-    finds_deadlocks_ = on || backend_name() == "sim";
-}
-
 void event_loop::add_timer(timer& t) noexcept { timers_->insert(t); }
 
 void event_loop::remove_timer(timer& t) noexcept { timers_->erase(t); }
@@ -105,6 +111,7 @@ inline void event_loop::resume(runnable& r) noexcept {
     running.completions_left = completions_per_step;
     std::coroutine_handle<> next = r.handle_;
     do {
+        running.frame = next;
         running.resume_next = nullptr;
         next.resume();
         next = running.resume_next;
@@ -117,10 +124,28 @@ inline void event_loop::run_ready() noexcept {
         runnable& r = *next;
         next = r.next_;
         ++resumed_;
-        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]]
+        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]] {
+            running.task = nullptr;
             r.task_->end_unstarted();
+        } else {
+            resume(r);
+        }
+    }
+    running.task = nullptr;  // not after each step: between two of them nobody looks
+}
+
+/// The same in debug mode.
+void event_loop::run_ready_watched() noexcept {
+    runnable* next = ready_.take_all();
+    while (next) {
+        runnable& r = *next;
+        next = r.next_;
+        ++resumed_;
+        watched_step step(*this, r);
+        if (&r == r.task_ && r.task_->cancel_pending()) r.task_->end_unstarted();
         else resume(r);
         running.task = nullptr;
+        step.end();
     }
 }
 
@@ -153,7 +178,10 @@ bool event_loop::enter_kernel(duration at_most) noexcept {
     passes_ = 0;
     resumed_ = 0;
     if (at_most > duration::zero() && !inbox_->prepare_sleep()) at_most = duration::zero();
+    const bool sleeps = at_most > duration::zero();
+    if (sleeps) heart_->rest();
     backend_->wait(at_most);
+    if (sleeps) heart_->wake();
     const bool woken = inbox_->end_sleep();
     inbox_->deliver(*this);
     kernel_entered_ = steady_now();
@@ -189,9 +217,25 @@ void event_loop::wait_for_work(duration at_most) noexcept {
     expire_timers();
 }
 
+void event_loop::begin_run() noexcept { heart_->wake(); }
+
+void event_loop::end_run() noexcept { heart_->rest(); }
+
+void event_loop::set_debug(bool on) noexcept {
+    debug_ = on;
+    finds_deadlocks_ = on || backend_name() == "sim";
+    resumed_ = resumed_without_clock;  // the batch ends, and the next one begins otherwise
+    if (!on) tasks_->wakes_of.clear();
+}
+
 void event_loop::run_once(duration at_most) {
+    const bool alone = heart_->resting();  // else it is part of a run
+    if (alone) heart_->wake();
     begin_pass(at_most);
-    run_ready();
+    heart_->beat();
+    if (debug_) run_ready_watched();
+    else run_ready();
+    if (alone) heart_->rest();
 }
 
 void event_loop::run_until(const bool& finished) {
@@ -200,6 +244,9 @@ void event_loop::run_until(const bool& finished) {
 
 void event_loop::run_some(const task_record& until) {
     begin_pass(duration::max());
+    heart_->beat();
+    if (debug_) [[unlikely]]
+        return run_ready_watched();
     do run_ready();
     while (!ready_.empty() && resumed_ < resumed_without_clock && !until.done());
 }

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/signal_actions.hpp"
+#include "core/uncaught_interrupt.hpp"
 
 namespace torus::inline v0 {
 
@@ -91,7 +92,8 @@ main_loop::main_loop(const run_options& options)
     : loop_({.backend = options.backend,
              .clock = options.clock,
              .debug = options.debug,
-             .eager_tasks = options.eager_tasks}),
+             .eager_tasks = options.eager_tasks,
+             .blocked_after = options.blocked_after}),
       options_(options) {}
 
 main_loop::~main_loop() { loop_.close(options_.thread_grace); }
@@ -108,6 +110,7 @@ int main_loop::run_until_done(any_task main) {
     const auto why = std::make_shared<const std::string>("interrupted by a signal");
     signals stopping(loop_, options_.stop_on);
     int interrupted_by = 0;
+    loop_.begin_run();
     while (!main.done()) {
         loop_.run_some(main.record());
         const int signal = stopping.take();
@@ -116,12 +119,15 @@ int main_loop::run_until_done(any_task main) {
             main.record().pass_cancel(why);
         }
     }
+    loop_.end_run();
     return interrupted_by;
 }
 
 /// Only where nothing else has cancelled main was it the signal that ended it.
 void main_loop::throw_if_interrupted(any_task main, int by) {
-    if (by != 0 && main.cancelled() && main.uncancel() == 0) throw keyboard_interrupt(by);
+    if (by == 0 || !main.cancelled() || main.uncancel() != 0) return;
+    end_uncaught_interrupts_by_their_signals();
+    throw keyboard_interrupt(by);
 }
 
 void main_loop::run_to_end(any_task main) {
@@ -130,8 +136,10 @@ void main_loop::run_to_end(any_task main) {
 }
 
 void main_loop::end_tasks() {
+    loop_.begin_run();
     loop_.cancel_all_tasks(options_.task_grace);
     loop_.close_generators(options_.task_grace);
+    loop_.end_run();
 }
 
 void main_loop::finish(any_task main) {

@@ -7,8 +7,10 @@
 
 #include "core/describe.hpp"
 #include "core/ending.hpp"
+#include "core/heart.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
+#include "core/watchdog.hpp"
 
 namespace torus::inline v0 {
 
@@ -95,7 +97,9 @@ bool event_loop::drain_operations() noexcept {
     while (frames_are_in_use()) {
         const duration left = deadline - real_now();
         if (left <= duration::zero()) return false;
+        end_run();  // whom we wait for is the kernel, for a bounded time
         backend_->wait(inbox_->prepare_sleep() ? left : duration::zero());
+        begin_run();
         inbox_->end_sleep();
         inbox_->deliver(*this);
     }
@@ -176,6 +180,7 @@ void event_loop::drop(task_ring& dropped, bool drained) noexcept {
 
 void event_loop::close(duration thread_grace) {
     if (closed_) return;
+    watchdog::forget(*heart_);  // what follows is bounded by graces
     cancel_all_tasks(closing_grace);
     close_generators(closing_grace);
     if (threads_) threads_->close(thread_grace);

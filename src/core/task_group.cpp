@@ -130,6 +130,12 @@ void task_group::cancel() noexcept {
     if (interrupting_) interrupting_->request();
 }
 
+/// It says more than that the coroutine around its closure was forgotten.
+void task_group::report_unawaited() noexcept {
+    body_.discard();
+    report_never_awaited(where_, "task group");
+}
+
 async<> task_group::run() {
     if (std::exchange(entered_, true)) throw invalid_state_error("torus: a task group can be awaited only once");
     if (state_ == state::aborting) {  // cancelled before it was entered
@@ -138,6 +144,8 @@ async<> task_group::run() {
         co_return;
     }
     task_record& parent = *running.task;
+    parent_ = &parent;
+    scope_ = parent.scope();
     interruption of_body(parent);
     std::exception_ptr cancellation;
     state_ = state::open;

@@ -1,6 +1,8 @@
 // src/core/task_list.hpp: a loop's tasks that are not done.
 #pragma once
 
+#include <unordered_map>
+
 #include <torus/core/loop.hpp>
 #include <torus/core/task_record.hpp>
 
@@ -51,6 +53,14 @@ struct event_loop::tasks {
 
     task_ring unobserved;
     /// @}
+
+    /// What debug mode knows about each task's steps.
+    struct wakes {
+        std::uint32_t all = 0;
+        std::uint32_t by_itself = 0;
+        bool reported = false;
+    };
+    std::unordered_map<std::uint64_t, wakes> wakes_of;  // by id
 
     task_ring calls;  // what the loop is to call: of each `scheduled_call` the links
     generator_promise* generators = nullptr;  // begun and not ended, the youngest first

@@ -5,13 +5,17 @@
 #include <limits>
 #include <new>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <torus/core/any_task.hpp>
 #include <torus/core/async.hpp>
+#include <torus/core/cancel_scope.hpp>
 #include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 
+#include "core/awaiters.hpp"
 #include "core/describe.hpp"
 #include "core/task_list.hpp"
 
@@ -24,6 +28,7 @@ struct task_record::extra {
     std::string name;
     std::shared_ptr<const std::string> cancel_reason;
     held_context context;
+    std::unique_ptr<scope_part> place;  // in the innermost of its cancel scopes
 
     static void* operator new(std::size_t size) { return frame_memory::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_memory::deallocate(memory, size); }
@@ -54,9 +59,10 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
     return *task;
 }
 
-/// Out of the way of those without a name or a context. Where memory is lacking the task ends before it has begun.
+/// Out of the way of those without a name, a context or a scope. Where memory is lacking the task ends before it has begun.
 [[gnu::cold, gnu::noinline]] void task_record::dress_or_end(std::string_view name) {
     try {
+        if (cancel_scope* scope = owner_ ? owner_->scope_of_children() : nullptr) enter_scope(*scope);
         if (held_context copied = held_context::copied(); copied.cell()) more().context = std::move(copied);
         if (!name.empty()) set_name(name);
     } catch (...) {
@@ -79,6 +85,9 @@ task_record::extra& task_record::more() {
     if (!extra_) extra_ = std::make_unique<extra>();
     return *extra_;
 }
+
+/// Where the name is, without looking at it.
+const std::string* task_record::extra_name(const extra* more) noexcept { return more ? &more->name : nullptr; }
 
 std::string task_record::name() const {
     if (extra_ && !extra_->name.empty()) return extra_->name;
@@ -108,13 +117,14 @@ void task_record::run_in(context_cell* chosen) {
 bool task_record::cancel(std::string_view reason) {
     if (done()) return false;
     if (loop_->debug() && running.loop != loop_)
-        throw std::runtime_error("torus: a task was cancelled from a foreign thread; use call_soon_threadsafe");
+        throw std::runtime_error("torus: cancelled from a foreign thread; use call_soon_threadsafe: " +
+                                 describe(*this));
     return pass_cancel(reason.empty() ? nullptr : std::make_shared<const std::string>(reason));
 }
 
 bool task_record::pass_cancel(const std::shared_ptr<const std::string>& reason) noexcept {
     if (done()) return false;
-    note_reason(reason);
+    if (reason || !is_cancel_lasting()) note_reason(reason);  // one without a reason takes none away from a scope's
     request_cancel();
     return true;
 }
@@ -129,7 +139,7 @@ void task_record::note_reason(std::shared_ptr<const std::string> reason) noexcep
 
 void task_record::request_cancel() noexcept {
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
-    if (undelivered_ < std::numeric_limits<std::uint8_t>::max()) ++undelivered_;
+    if (undelivered() < most_undelivered) ++due_;
     if (leaf_) cancel_leaf();
 }
 
@@ -153,16 +163,39 @@ void task_record::cancel_leaf() noexcept {
 
 int task_record::uncancel() noexcept {
     if (cancel_requests_ > 0) --cancel_requests_;
-    undelivered_ = static_cast<std::uint8_t>(std::min<std::uint16_t>(undelivered_, cancel_requests_));
+    due_ = static_cast<std::uint8_t>((due_ & lasting) | std::min<int>(undelivered(), cancel_requests_));
     return cancelling();
+}
+
+cancel_scope* task_record::scope() const noexcept {
+    return extra_ && extra_->place ? extra_->place->enclosing() : nullptr;
+}
+
+void task_record::enter_scope(cancel_scope& scope) {
+    extra& mine = more();
+    if (!mine.place) mine.place = std::make_unique<scope_part>(this);
+    mine.place->move_to(&scope);
+    if (scope.lasts_) begin_lasting_cancel(scope.reason_);
+}
+
+/// The first reason stands. What the task waits for is told only now, once, however many scopes are cancelled.
+void task_record::begin_lasting_cancel(const std::shared_ptr<const std::string>& reason) noexcept {
+    if (done() || is_cancel_lasting()) return;
+    if (!cancel_pending()) note_reason(reason);
+    due_ |= lasting;
+    if (leaf_) cancel_leaf();
+}
+
+/// It is in this scope now, or in none, and was in one within it.
+void task_record::enter_or_leave_cancelled(const cancel_scope* scope) noexcept {
+    if (!scope || !scope->lasts_) due_ &= most_undelivered;
+    else if (undelivered() == 0) note_reason(scope->reason_);
 }
 
 std::exception_ptr task_record::error() noexcept {
     observed_ = true;
     return done() && !frameless_ ? root().error() : nullptr;
 }
-
-promise_base* task_record::innermost() const noexcept { return leaf_ ? &promise_base::of(leaf_->handle_) : nullptr; }
 
 /// From here on no task runs: the destructors of its arguments see none.
 void finish_current_task() noexcept { std::exchange(running.task, nullptr)->finish(); }
@@ -254,16 +287,21 @@ bool joining::await_suspend(std::coroutine_handle<> h) {
     return true;
 }
 
-/// Follows whom the target waits for; a chain that comes back to the current task would never end.
+/// Follows who waits for the current task, and who for them: if the target is among them, it would never end. Who could
+/// go on without, as in a race, is not counted.
 void joining::refuse_cycle() const {
-    const task_record* each = target_;
-    while (each && each != running.task) {
-        const waiter* leaf = each->waiting_for();
-        each = leaf && leaf->kind() == wait_kind::join ? &static_cast<const joining*>(leaf)->target() : nullptr;
+    std::vector<const task_record*> waiting{running.task};
+    std::unordered_set<const task_record*> met{running.task};
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+        for (const task_record* above : awaiters_of(*waiting[i])) {
+            const waiter* const leaf = above->waiting_for();
+            if ((leaf && !leaf->needs_all()) || !met.insert(above).second) continue;
+            if (above == target_)
+                throw deadlock_error("torus: deadlock: " + running.task->name() + " awaits " + target_->name() +
+                                     ", which waits for it");
+            waiting.push_back(above);
+        }
     }
-    if (each)
-        throw deadlock_error("torus: deadlock: " + running.task->name() + " awaits " + target_->name() +
-                             ", which waits for it");
 }
 
 void joining::cancel() noexcept {

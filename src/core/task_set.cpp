@@ -76,6 +76,12 @@ task_record& task_set::start(promise_base& root) {
     return child;
 }
 
+/// That of the task that begins one.
+cancel_scope* task_set::scope_of_children() const noexcept {
+    const task_record* const beginning = torus::running.task;
+    return beginning ? beginning->scope() : nullptr;
+}
+
 void task_set::child_done(task_record& child) noexcept {
     if (child.previous_sibling) child.previous_sibling->next_sibling = child.next_sibling;
     else children_ = child.next_sibling;

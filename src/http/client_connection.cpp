@@ -30,11 +30,17 @@ bool client_connection::is_stale() {
 
 namespace {
 
-/// Asks a proxy for a way to `authority` (RFC 9110, section 9.3.6).
-async<> open_tunnel(client_connection& c, std::string authority, std::string credentials) {
-    request_head ask(method::connect, authority);
-    ask.headers.set("host", authority);
-    if (!credentials.empty()) ask.headers.set("proxy-authorization", credentials);
+/// "the proxy 10.0.0.1:3128"
+std::string proxy_of(const route& to) {
+    const bool is_ipv6 = to.host.find(':') != std::string::npos;
+    return "the proxy " + (is_ipv6 ? "[" + to.host + "]" : to.host) + ":" + std::to_string(to.port);
+}
+
+/// Asks a proxy for a way to the origin (RFC 9110, section 9.3.6).
+async<> open_tunnel(client_connection& c, const route& to) {
+    request_head ask(method::connect, to.tunnel);
+    ask.headers.set("host", to.tunnel);
+    if (!to.proxy_credentials.empty()) ask.headers.set("proxy-authorization", to.proxy_credentials);
     std::string text;
     append_head(text, ask, {});
     co_await c.conversation.write(text);
@@ -43,13 +49,17 @@ async<> open_tunnel(client_connection& c, std::string authority, std::string cre
         const parsed step = c.parser.parse(c.conversation.buffered());
         c.conversation.consume(step.consumed);
         if (step.event == parse_event::head) break;
-        if (step.event == parse_event::failed) throw proxy_refusal(std::string(to_string(c.parser.error())));
+        if (step.event == parse_event::failed)
+            throw proxy_refusal(proxy_of(to) + " does not speak HTTP: " + std::string(to_string(c.parser.error())));
         if (step.event != parse_event::need_input) continue;
         const bool more = co_await c.conversation.fill();
-        if (!more) throw proxy_refusal("it closed the connection");
+        if (!more) throw proxy_refusal(proxy_of(to) + " closed the connection");
     }
     const int status = c.parser.head().status;
-    if (status < 200 || status > 299) throw proxy_refusal("it answered " + std::to_string(status));
+    if (status < 200 || status > 299) throw proxy_refusal(proxy_of(to) + " answered " + std::to_string(status));
+    // The tunnel begins behind the head, whatever length that announces, and in TLS it is the client who speaks first.
+    if (!c.conversation.buffered().empty())
+        throw proxy_refusal(proxy_of(to) + " opened no tunnel: it answered " + std::to_string(status) + " and went on");
 }
 
 duration since(time_point beginning) noexcept { return clock::now() - beginning; }
@@ -68,7 +78,7 @@ async<std::unique_ptr<client_connection>> open_parts(route to, client_options& o
     times.connect = since(part);
     auto opened = std::make_unique<client_connection>(std::move(plain), to.key(), options.limits);
     if (!to.tunnel.empty()) {
-        co_await open_tunnel(*opened, to.tunnel, to.proxy_credentials);
+        co_await open_tunnel(*opened, to);
         opened = std::make_unique<client_connection>(std::move(opened->conversation), to.key(), options.limits);
     }
     if (to.is_secure) {

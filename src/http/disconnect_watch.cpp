@@ -1,8 +1,9 @@
-// src/http/disconnect_watch.cpp: noticing that a client has gone while its request is being handled.
+// src/http/disconnect_watch.cpp: noticing that a connection was reset while its request is being handled.
 #include "http/disconnect_watch.hpp"
 
 #include <torus/core/loop.hpp>
 #include <torus/core/operation.hpp>
+#include <torus/core/time.hpp>
 
 #include "http/server_connection.hpp"
 
@@ -15,16 +16,26 @@ namespace {
 // Handlers that are done within this time are not worth a poll of the socket; others are cancelled this much later.
 constexpr duration watch_after = std::chrono::milliseconds(20);
 
-/// Waits for the peer's end of the stream, or its reset.
+// io_uring reports the end of the peer's stream, asked or not, and again at once: then the socket is looked at this often.
+constexpr duration look_again_after = std::chrono::seconds(1);
+
+/// Waits for an error or a hang-up, which poll(2) reports unasked. The peer's end of the stream is neither: it may have
+/// no more to send, and wait for its answer.
 class hanging_up final : public operation {
 public:
-    explicit hanging_up(int which) noexcept : operation(verb::poll, which, nullptr, 0, POLLRDHUP) {}
-    bool await_resume() { return outcome() > 0; }
+    explicit hanging_up(int which) noexcept : operation(verb::poll, which, nullptr, 0, 0) {}
+    /// The events, or a negative errno.
+    std::int32_t await_resume() { return outcome(); }
 };
 
 async<> watch(int descriptor, std::shared_ptr<server_connection*> target) {
-    const bool gone = co_await hanging_up(descriptor);
-    if (gone && *target) (*target)->client_gone();
+    for (;;) {
+        const std::int32_t found = co_await hanging_up(descriptor);
+        if (found < 0) co_return;
+        if ((found & (POLLERR | POLLHUP)) != 0) break;
+        co_await sleep(look_again_after);
+    }
+    if (*target) (*target)->client_gone();
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ async<> exchange::read_head() {
             if (send_error_) std::rethrow_exception(send_error_);
             throw;
         }
-        if (!more) throw connection_closed(ECONNRESET, "the server closed the connection without an answer");
+        if (!more) throw_without_head();
     }
     // No request of this client asks for it: what follows is not HTTP, and no answer.
     if (c.parser.framing().upgrade) throw protocol_error("the server changes to another protocol unasked");
@@ -138,8 +138,17 @@ async<> exchange::read_head() {
     times_.first_byte = clock::now() - beginning_;
     head_ = std::move(c.parser.head());
     if (how_.body_coding == exchange_options::coding::decoded && c.parser.framing().body != body_kind::none)
-        require(decoder_.open(head_.headers.get("content-encoding", "")));
+        coding_error_ = decoder_.open(head_.headers.get("content-encoding", ""));
     if (c.parser.framing().body == body_kind::none && c.parser.parse({}).event == parse_event::complete) body_ended();
+}
+
+/// The connection has ended before the head: with nothing, with a part of it, or with what is no HTTP at all.
+void exchange::throw_without_head() {
+    response_parser& parser = lease_.connection().parser;
+    if (parser.finish() == parse_event::failed && parser.error() != parse_error::truncated)
+        throw parse_failure(parser.error());
+    throw connection_closed(ECONNRESET, answered_ ? "the server closed the connection within the head of its answer"
+                                                  : "the server closed the connection without an answer");
 }
 
 /// Nobody reads the rest. If all of it is buffered, the connection can be kept.

@@ -52,6 +52,7 @@ private:
     async<> send_body(const http::body& content, std::string head_text, bool chunked);
     async<> send(const request& what, const request_head& head);
     async<> read_head();
+    [[noreturn]] void throw_without_head();
     async<bool> receive(duration patience);
     async<std::optional<std::string_view>> next_raw();
     async<std::optional<std::string_view>> next_decoded();
@@ -80,6 +81,7 @@ private:
     bool ended_ = false;
     std::size_t unconsumed_ = 0;  // bytes of the stream's buffer that the last piece lies in
     content_decoder decoder_;
+    decode_error coding_error_ = decode_error::none;  // why the body can't be decoded, told to who reads it
     std::unique_ptr<std::byte[]> decoded_;
     std::span<const std::byte> coded_;  // what has not been decoded yet
     bool decoder_full_ = false;  // there may be more, without more input

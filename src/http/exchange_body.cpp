@@ -15,6 +15,7 @@ async<std::optional<std::string_view>> exchange::next() {
     if (body_error_) std::rethrow_exception(body_error_);
     if (ended_) co_return std::nullopt;
     try {
+        require(coding_error_);
         std::optional<std::string_view> piece;
         if (decoder_.is_needed()) piece = co_await next_decoded();
         else piece = co_await next_raw();

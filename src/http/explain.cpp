@@ -110,6 +110,11 @@ std::exception_ptr explain(const std::exception_ptr& cause, phase when, const st
         return failed(fault_of(e.code()), when, label, e.what());
     } catch (const std::invalid_argument& e) {
         return failed(fault::invalid_request, when, label, e.what());
+    } catch (const std::bad_alloc&) {
+        return cause;
+    } catch (const std::exception& e) {
+        // Amid a request it is the source of the body, mostly: somebody else's code, with errors of its own.
+        return failed(when == phase::sending ? fault::invalid_request : fault::io, when, label, e.what());
     } catch (...) {
         return cause;
     }

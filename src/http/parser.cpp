@@ -58,11 +58,19 @@ parse_event message_parser::finish() noexcept {
     case phase::start:
         if (is_between_messages()) return parse_event::need_input;
         return fail(parse_error::truncated, 0).event;
+    case phase::head: return fail(begins_like_one() ? parse_error::truncated : parse_error::bad_status_line, 0).event;
     case phase::until_close: phase_ = after_message(); return parse_event::complete;
     case phase::ended: return parse({}).event;
     case phase::failed: return parse_event::failed;
     default: return fail(parse_error::truncated, 0).event;
     }
+}
+
+/// Whether what has come of a head could be that of a message, or is something else altogether.
+bool message_parser::begins_like_one() noexcept {
+    const std::string_view text = head_text(fields()).text();
+    const std::string_view expected = first_bytes();
+    return text.substr(0, expected.size()) == expected.substr(0, text.size());
 }
 
 const headers& message_parser::trailers() const noexcept {

@@ -94,9 +94,11 @@ private:
     virtual parse_error read_head(const message_limits& limits, message_framing& framing) = 0;
     virtual bool is_interim() const noexcept = 0;
     virtual bool forgives_empty_lines() const noexcept = 0;
+    virtual std::string_view first_bytes() const noexcept = 0;  // with which every message begins
     virtual phase after_message() const noexcept = 0;
 
     parsed fail(parse_error error, std::size_t consumed) noexcept;
+    bool begins_like_one() noexcept;
     parsed parse_head(std::string_view input);
     parsed end_head(std::size_t consumed);
     parsed parse_length(std::string_view input) noexcept;
@@ -131,6 +133,7 @@ private:
     parse_error read_head(const message_limits& limits, message_framing& framing) override;
     bool is_interim() const noexcept override { return false; }
     bool forgives_empty_lines() const noexcept override { return true; }
+    std::string_view first_bytes() const noexcept override { return {}; }
     phase after_message() const noexcept override { return phase::start; }
 
     request_head head_;
@@ -152,6 +155,7 @@ private:
     parse_error read_head(const message_limits& limits, message_framing& framing) override;
     bool is_interim() const noexcept override;
     bool forgives_empty_lines() const noexcept override { return false; }
+    std::string_view first_bytes() const noexcept override { return "HTTP/"; }
     phase after_message() const noexcept override { return phase::idle; }
 
     response_head head_;

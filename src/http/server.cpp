@@ -104,6 +104,7 @@ async<> server::serve_forever() {
     close();
     co_await state_->listener->shutdown(state_->options.drain);
     if (ended) std::rethrow_exception(ended);
+    co_await state_->listener->serve_forever();  // it is closed: this only throws, if that was an error's doing
 }
 
 async<> server::shutdown() { return shutdown(state_->options.drain); }

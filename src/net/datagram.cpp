@@ -4,8 +4,7 @@
 #include <cerrno>
 #include <utility>
 
-#include <torus/io/ready.hpp>
-
+#include "net/local_messages.hpp"
 #include "net/make_socket.hpp"
 #include "net/messages.hpp"
 
@@ -60,26 +59,13 @@ address datagram_socket::reachable(const address& to) const {
 }
 
 async<> datagram_socket::send_to(bytes_view bytes, address to) {
-    if (family_ == address_family::local) return send_to_path(bytes, to);
-    return send_to_ip(bytes, to);
+    if (family_ == address_family::local) co_await send_through_file(bytes, to);
+    else co_await sending_message(open_number(), bytes, reachable(to));
 }
 
-async<> datagram_socket::send_to_ip(bytes_view bytes, address to) {
-    co_await sending_message(open_number(), bytes, reachable(to));
-}
-
-/// The kernel does not say when a Unix socket, which is not this one's peer, has room again. But it says so to a socket
-/// whose peer that is: one is made to wait.
-async<> datagram_socket::send_to_path(bytes_view bytes, address to) {
-    for (;;) {
-        co_await writable(open_number());
-        const std::int32_t result = sending_message(open_number(), bytes, to).run();
-        if (result >= 0) co_return;
-        if (result != -EAGAIN) throw_datagram_error(result, "sendmsg");
-        const descriptor waiting = open_socket(address_family::local, SOCK_DGRAM);
-        if (::connect(waiting.number(), to.data(), to.size()) < 0) throw_datagram_error(-errno, "connect");
-        co_await writable(waiting.number());
-    }
+async<> datagram_socket::send_through_file(bytes_view bytes, address to) {
+    const std::int32_t result = co_await send_locally(open_number(), bytes, to);
+    if (result < 0) throw_datagram_error(result, "sendmsg");
 }
 
 async<datagram> datagram_socket::recv_from(std::size_t at_most) {
@@ -93,7 +79,10 @@ async<received_datagram> datagram_socket::recv_from(bytes_span into) {
     co_return co_await receiving_message(open_number(), into);
 }
 
-async<> datagram_socket::send(bytes_view bytes) { co_await sending_message(open_number(), bytes); }
+async<> datagram_socket::send(bytes_view bytes) {
+    if (family_ == address_family::local) co_await send_through_file(bytes, {});
+    else co_await sending_message(open_number(), bytes);
+}
 
 async<std::string> datagram_socket::recv(std::size_t at_most) {
     datagram got = co_await recv_from(at_most);

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "io/receiving.hpp"
+#include "net/local_messages.hpp"
 #include "net/make_socket.hpp"
 #include "net/messages.hpp"
 
@@ -53,12 +54,18 @@ int type_of(socket_kind kind) noexcept {
 
 }  // namespace
 
-socket::socket(address_family family, socket_kind kind) : socket_(open_socket(family, type_of(kind))) {}
+socket::socket(address_family family, socket_kind kind)
+    : socket_(open_socket(family, type_of(kind))),
+      sends_local_messages_(family == address_family::local && kind != socket_kind::stream) {}
 
 socket::socket(descriptor owned) : socket_(std::move(owned)) {
     int type = 0;
     socklen_t size = sizeof type;
     if (::getsockopt(number(), SOL_SOCKET, SO_TYPE, &type, &size) < 0) fail("getsockopt");
+    int family = 0;
+    size = sizeof family;
+    if (::getsockopt(number(), SOL_SOCKET, SO_DOMAIN, &family, &size) < 0) fail("getsockopt");
+    sends_local_messages_ = family == AF_UNIX && type != SOCK_STREAM;
     const int flags = ::fcntl(number(), F_GETFL);
     if (flags < 0 || ::fcntl(number(), F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
 }
@@ -98,14 +105,22 @@ async<datagram> socket::recv_from(std::size_t at_most) {
     co_return datagram{std::string(room.get(), got.size), got.from, got.is_truncated()};
 }
 
-async<std::size_t> socket::send(bytes_view bytes) { co_return co_await sending(open_number(), bytes); }
+async<std::size_t> socket::send(bytes_view bytes) {
+    if (!sends_local_messages_) co_return co_await sending(open_number(), bytes);
+    const std::int32_t result = co_await send_locally(open_number(), bytes);
+    if (result < 0) throw_errno(-result, "send");
+    co_return static_cast<std::size_t>(result);
+}
 
 async<> socket::send_all(bytes_view bytes) {
-    while (!bytes.empty()) bytes = bytes.from(co_await sending(open_number(), bytes));
+    while (!bytes.empty()) bytes = bytes.from(co_await send(bytes));
 }
 
 async<std::size_t> socket::send_to(bytes_view bytes, address to) {
-    co_return co_await sending_message(open_number(), bytes, to);
+    if (!sends_local_messages_) co_return co_await sending_message(open_number(), bytes, to);
+    const std::int32_t result = co_await send_locally(open_number(), bytes, to);
+    if (result < 0) throw_datagram_error(result, "sendmsg");
+    co_return static_cast<std::size_t>(result);
 }
 
 void socket::shut_down_sending() {

@@ -35,6 +35,7 @@ void condition::waiting::cancel() noexcept {
     phase_ = phase::cancelled;
     if (mutex_->locked_) return move_to(mutex_->line_);
     mutex_->locked_ = true;
+    mutex_->note_holder(waiting_task());
     leave();
     make_ready();
 }

@@ -4,11 +4,20 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import fcntl
 import termios
+import time
 
 from harness import LONGEST, Scratch, run
+
+
+def is_caught(number, pid):
+    """Whether a process has a handler for a signal."""
+    with open(f"/proc/{pid}/status") as status:
+        caught = next(line for line in status if line.startswith("SigCgt:"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
 
 
 class Command(Scratch):
@@ -40,9 +49,26 @@ class Command(Scratch):
         said = self.torus("fetch", "x", "--timeout", "5x", status=2)
         self.assertEqual(said.out, "")
         self.assertIn("torus fetch: --timeout: '5x' is not a duration; 100ms, 1.5s, 2m and 1h30m are\n", said.err)
-        self.assertIn("it may be io_uring, epoll", self.torus("fetch", "http://h/", environment={"TORUS_BACKEND": "kqueue"}, status=2).err)
         self.assertIn("nothing to fetch", self.torus("fetch", status=2).err)
         self.assertFalse(os.path.exists(self.path("pages.db")))
+
+    def test_refuses_a_backend_that_has_no_network(self):
+        for words in (("fetch", "http://h/"), ("serve", "--port", 0)):
+            for backend in ("kqueue", "sim"):
+                said = self.torus(*words, environment={"TORUS_BACKEND": backend}, status=2)
+                self.assertIn(f"TORUS_BACKEND is '{backend}'; it may be io_uring or epoll\n", said.err)
+                self.assertEqual(said.out, "")
+
+    def test_ends_by_the_signal_that_interrupts_breakfast(self):
+        process = self.start("breakfast")
+        end = time.monotonic() + LONGEST
+        while not is_caught(signal.SIGINT, process.pid):  # the blocking functions come first
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=LONGEST)
+        self.assertEqual((process.returncode, said[1]), (128 + signal.SIGINT, b""))
+        self.assertIn(b"coffee and bagel after", said[0])
 
     def test_mistakes_no_file_of_its_own_for_a_stream_that_is_closed(self):
         self.write("urls.txt", "nonsense\n")

@@ -68,13 +68,16 @@ class Rows(Scratch):
                 Peer(lambda c, n: c.sendall(endless.encode()) or c.recv(1)) as long, \
                 Peer(lambda c, n: c.recv(1)) as silent, \
                 Peer(saying("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope")) as undecodable, \
+                Peer(saying("HTTP/1.1 200 OK\r\nContent-Encoding: foo\r\nContent-Length: 4\r\n\r\nnope")) as unknown, \
+                Peer(saying("<html>not http at all</html>")) as page, \
                 Peer(saying("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) as chunks:
             cases = [(f"http://127.0.0.1:{nobody()}/", "refused"), ("http://nowhere.invalid/", "dns"), (reset.url, "reset"),
                      (odd.url, "protocol"), (short.url, "reset"), (long.url, "too_large"), (silent.url, "timeout"),
                      (undecodable.url, "protocol"), (chunks.url, "protocol"), (f"{s.url}/_/redirect/loop", "redirects"),
                      (f"{s.url}/_/redirect/11", "redirects"), (f"{s.url}/_/reset", "reset"), (f"{s.url}/_/truncate", "reset"),
                      (f"{s.url}/_/stream/endless", "too_large"), (f"{s.url}/_/bytes/2001", "too_large"),
-                     (f"{s.url}/_/bytes/2000", None), (f"{s.url}/_/redirect/10", None), (f"https://127.0.0.1:{s.port}/", "tls")]
+                     (f"{s.url}/_/bytes/2000", None), (f"{s.url}/_/redirect/10", None), (f"https://127.0.0.1:{s.port}/", "tls"),
+                     (unknown.url, "protocol"), (page.url, "protocol")]
             self.write("urls.txt", "".join(url + "\n" for url, _ in cases))
             said = self.torus("fetch", "urls.txt", "-o", "out.db", "--max-body", 2000, "--retries", 0, "--timeout", "8s", status=1)
         rows = self.rows()
@@ -84,7 +87,9 @@ class Rows(Scratch):
             if row["error"] == "too_large":
                 self.assertEqual((row["status"], row["size"]), (200, 2000))
         self.assertEqual(rows[5]["body"], b"short")
-        self.assertIn("16 failed", said.err)
+        self.assertEqual((rows[19]["status"], json.loads(rows[19]["headers"])["content-encoding"]), (200, "foo"))
+        self.assertEqual(rows[20]["status"], None)
+        self.assertIn("18 failed", said.err)
 
     def test_follow_redirects_to_where_they_lead(self):
         with self.server() as s:
@@ -193,7 +198,7 @@ class Limits(Scratch):
         with self.server("--lag", "50ms") as s:
             self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 100)
             said = self.torus("fetch", "urls.txt", "-o", "out.db", preexec_fn=at_most(80))
-        self.assertIn("Only 16 requests at a time", said.err)
+        self.assertIn("Only 40 requests at a time", said.err)
         self.assertEqual({row["error"] for row in self.rows().values()}, {None})
 
     @unittest.skipIf(is_sanitized(), "sanitizers need descriptors themselves, for threads and for what they suspect")
@@ -202,10 +207,11 @@ class Limits(Scratch):
             self.write("urls.txt", f"{s.url}/_/bytes/1\n" * 30)
             # Opening the output fails, or only connecting does, or there is just enough: which of them with how many
             # depends on the backend. Nothing may wait for ever.
-            runs = [self.start("fetch", "urls.txt", "-o", f"{most}.db", preexec_fn=at_most(most)) for most in range(7, 17)]
+            limits = range(7, 17)
+            runs = [self.start("fetch", "urls.txt", "-o", f"{most}.db", preexec_fn=at_most(most)) for most in limits]
             said = [process.communicate(timeout=LONGEST)[1].decode() for process in runs]
-        for process, text in zip(runs, said):
-            self.assertIn("Only 1 request at a time", text)
+        for most, process, text in zip(limits, runs, said):
+            self.assertIn(f"Only {most - most // 2} requests at a time", text)
             self.assertEqual(process.returncode, 0 if "30 fetched" in text else 3, text)
         short = [text for text in said if "no file can be opened for a connection" in text]
         self.assertTrue(short, said)
@@ -232,6 +238,16 @@ class Proxies(Scratch):
         self.assertEqual([row["size"] for row in self.rows().values()], [5, 3])
         self.assertEqual(len(proxy.heads), 1)
         self.assertTrue(proxy.heads[0].startswith("GET http://far.invalid/page HTTP/1.1\r\n"), proxy.heads)
+
+    def test_that_say_more_than_that_a_tunnel_is_open_cost_their_rows_only(self):
+        for said in ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 204 No\r\n\r\nx", "HTTP/1.1 407 No\r\n\r\n"):
+            with Peer(saying(said)) as proxy, self.server() as s:
+                self.write("urls.txt", f"https://far.invalid/page\n{s.url}/_/bytes/3\n")
+                environment = {"https_proxy": proxy.url, "no_proxy": "127.0.0.1"}
+                self.torus("fetch", "urls.txt", "-o", "out.db", "--restart", "--retries", 0, environment=environment, status=1)
+                rows = self.rows()
+                self.assertEqual([row["error"] for row in rows.values()], ["refused", None])
+                self.assertIn(f"the proxy 127.0.0.1:{proxy.port} ", rows[1]["message"])
 
 
 class Output(Scratch):

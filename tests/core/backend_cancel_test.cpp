@@ -164,7 +164,7 @@ std::vector<connection> make_pairs(std::size_t count) {
     return connections;
 }
 
-TORUS_IO_TEST(backend_cancel, is_not_dropped_when_the_queue_is_full) {
+TORUS_IO_TEST(backend_cancel, S566_is_not_dropped_when_the_queue_is_full) {
     if (without_kernel()) co_return;
     std::vector<connection> connections = make_pairs(30);
     std::array<char, 1> buffer;
@@ -179,7 +179,7 @@ TORUS_IO_TEST(backend_cancel, is_not_dropped_when_the_queue_is_full) {
     }
 }
 
-TORUS_IO_TEST(backend_cancel, of_ten_thousand_operations_ends_them_all) {
+TORUS_IO_TEST(backend_cancel, S567_of_ten_thousand_operations_ends_them_all) {
     if (without_kernel()) co_return;
     std::vector<connection> connections = make_pairs(100);
     std::array<char, 1> buffer;

@@ -214,7 +214,7 @@ TORUS_TEST(generator, S341_a_step_is_an_edge_of_the_await_tree) {
     auto user = create_task(user_of());
     co_await let_others_run();
     std::string path;
-    for (const promise_base* each = user.record().innermost(); each; each = each->caller())
+    for (const promise_base* each = &user.record().innermost(); each; each = each->caller())
         path += std::string(each->location().function_name()) + '\n';
     std::size_t place = 0;
     for (const char* name : {"sleeping_below", "inner_of", "outer_of", "user_of"}) {

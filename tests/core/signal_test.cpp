@@ -4,6 +4,9 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -13,6 +16,7 @@
 
 #include "core/in_child.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace {
@@ -62,6 +66,62 @@ TEST(signals, S53_a_main_that_returns_all_the_same_has_returned) {
                                     co_await sleep(1ms);
                                 };
                                 return outcome_of(main);
+                            })));
+}
+
+/// Runs something that a signal ends, in a program that doesn't catch what `run` throws then.
+int uncaught(int number) noexcept {
+    const auto main = [number]() -> async<> {
+        ::raise(number);
+        co_await sleep_forever();
+    };
+    run(main(), {.stop_on = {SIGTERM}});
+    return ran_to_its_end;
+}
+
+TEST(signals, S53a_a_program_that_does_not_catch_it_ends_by_the_signal) {
+    EXPECT_TRUE(killed_by(SIGINT, status_of([] { return uncaught(SIGINT); })));
+    EXPECT_TRUE(killed_by(SIGTERM, status_of([] { return uncaught(SIGTERM); })));
+}
+
+TEST(signals, S53a_it_says_nothing_of_its_own_and_loses_nothing_that_was_printed) {
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    std::fflush(stdout);  // the child has a copy of what is in its buffer
+    const int status = status_of([&] {
+        ::dup2(ends[1], STDOUT_FILENO);
+        ::dup2(ends[1], STDERR_FILENO);
+        std::printf("what was printed");
+        return uncaught(SIGINT);
+    });
+    ::close(ends[1]);
+    std::string said(200, '\0');
+    const ssize_t size = ::read(ends[0], said.data(), said.size());
+    ::close(ends[0]);
+    ASSERT_GE(size, 0);
+    said.resize(static_cast<std::size_t>(size));
+    EXPECT_EQ(said, "what was printed");
+    EXPECT_TRUE(killed_by(SIGINT, status));
+}
+
+[[noreturn]] void throw_what_nobody_catches() { throw std::runtime_error("not caught"); }
+
+TEST(signals, S53a_other_exceptions_end_it_as_ever_also_afterwards) {
+    EXPECT_TRUE(killed_by(SIGABRT, status_of([]() noexcept -> int {
+                              ::close(STDERR_FILENO);  // the C++ library says what it was
+                              const auto interrupted = []() -> async<> {
+                                  ::raise(SIGINT);
+                                  co_await sleep_forever();
+                              };
+                              if (outcome_of(interrupted) != was_interrupted) return 0;
+                              throw_what_nobody_catches();
+                          })));
+}
+
+TEST(signals, S53a_a_handler_of_the_programs_own_is_asked_instead) {
+    EXPECT_TRUE(exited_with(21, status_of([] {
+                                std::set_terminate([] { ::_exit(21); });
+                                return uncaught(SIGINT);
                             })));
 }
 

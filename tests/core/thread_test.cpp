@@ -174,7 +174,7 @@ TORUS_TEST(to_thread, its_threads_receive_no_signals) {
     EXPECT_EQ(sigismember(&mine, SIGINT), 0);
 }
 
-TEST(to_thread, D12_run_names_what_does_not_stop_and_leaves_it) {
+TEST(to_thread, S51_run_waits_for_a_bounded_time_names_what_does_not_stop_and_leaves_it) {
     static thread_gate stuck;
     run_options options;
     options.thread_grace = 10ms;

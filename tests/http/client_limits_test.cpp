@@ -56,6 +56,53 @@ TORUS_IO_TEST(client_limits, changes_to_no_protocol_that_it_has_not_asked_for) {
     EXPECT_EQ(c.connections(), 0u);
 }
 
+/// A body whose source has a fault of its own.
+template <class Error> class failing final : public body_source {
+    async<std::span<const std::byte>> next() override {
+        co_await yield_now();
+        throw Error();
+    }
+};
+
+struct wrong_file : std::logic_error {
+    wrong_file() : std::logic_error("no such page") {}
+};
+
+TORUS_IO_TEST(client_limits, says_with_which_request_a_body_could_not_be_made) {
+    raw_server srv = co_await answering(answer("ok"));
+    client c;
+    request what(method::post, srv.url("/upload"));
+    what.body = std::unique_ptr<body_source>(std::make_unique<failing<wrong_file>>());
+    const auto e = co_await expect_throws<request_error>(c.send(std::move(what)));
+    EXPECT_EQ(e.fault(), fault::invalid_request);
+    EXPECT_EQ(e.phase(), phase::sending);
+    const std::string text = e.what();
+    EXPECT_TRUE(text.starts_with("POST " + srv.url("/upload"))) << text;
+    EXPECT_TRUE(text.ends_with("no such page")) << text;
+    EXPECT_EQ(c.connections(), 0u);
+}
+
+TORUS_IO_TEST(client_limits, lets_through_that_there_is_no_memory) {
+    raw_server srv = co_await answering(answer("ok"));
+    client c;
+    request what(method::post, srv.url());
+    what.body = std::unique_ptr<body_source>(std::make_unique<failing<std::bad_alloc>>());
+    co_await expect_throws<std::bad_alloc>(c.send(std::move(what)));
+}
+
+TORUS_IO_TEST(client_limits, takes_what_does_not_begin_like_http_for_something_else) {
+    for (const char* text : {"<html>not http at all</html>", "SSH", "HTTQ"}) {
+        raw_server srv = co_await answering(text);
+        client c;
+        EXPECT_EQ(co_await fault_of(c.get(srv.url())), fault::protocol) << text;
+    }
+    for (const char* text : {"", "HT", "HTTP/1.1 200 O"}) {
+        raw_server srv = co_await answering(text);
+        client c;
+        EXPECT_EQ(co_await fault_of(c.get(srv.url())), fault::reset) << text;
+    }
+}
+
 TORUS_IO_TEST(client_limits, waits_only_so_long_for_the_next_piece) {
     torus::server srv = co_await falling_silent("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
     client c;

@@ -151,6 +151,30 @@ TORUS_IO_TEST(client_proxy, refuses_a_tunnel) {
     EXPECT_TRUE(has(proxy.heads().at(0), "proxy-authorization: Basic bWU6dG9v\r\n"));
 }
 
+TORUS_IO_TEST(client_proxy, is_named_by_what_it_refuses) {
+    raw_server proxy = co_await answering("HTTP/1.1 407 Who are you\r\ncontent-length: 0\r\n\r\n");
+    client_options options;
+    options.https_proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
+    client c(options);
+    const auto e = co_await expect_throws<request_error>(c.get("https://nowhere.invalid/"));
+    const std::string expected = "the proxy 127.0.0.1:" + std::to_string(proxy.port()) + " answered 407";
+    EXPECT_TRUE(has(e.what(), expected)) << e.what();
+}
+
+// A tunnel begins right behind the head (RFC 9110, section 9.3.6): nothing of it can have come before we have spoken.
+TORUS_IO_TEST(client_proxy, that_speaks_within_its_tunnel_has_opened_none) {
+    for (const char* said : {"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", "HTTP/1.1 204 No\r\n\r\nx"}) {
+        raw_server proxy = co_await answering(said);
+        client_options options;
+        options.https_proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
+        client c(options);
+        const auto e = co_await expect_throws<request_error>(c.get("https://nowhere.invalid/"));
+        EXPECT_EQ(e.fault(), fault::proxy);
+        EXPECT_TRUE(has(e.what(), "the proxy 127.0.0.1:" + std::to_string(proxy.port()))) << e.what();
+        EXPECT_EQ(c.connections(), 0u);
+    }
+}
+
 TEST(client_proxy, comes_from_the_environment) {
     ::setenv("http_proxy", "http://one:1", 1);
     ::setenv("HTTP_PROXY", "http://evil:1", 1);

@@ -84,6 +84,33 @@ TORUS_IO_TEST(codings, that_end_too_early_are_an_error) {
     }
 }
 
+TORUS_IO_TEST(codings, that_are_not_known_are_an_error_of_the_body_alone) {
+    for (const char* coding : {"foo", "gzip, br, zstd"}) {
+        raw_server srv =
+            co_await answering_always(answer("12345", "content-encoding: " + std::string(coding) + "\r\n"));
+        client c;
+        response r = co_await c.get(srv.url());
+        EXPECT_EQ(r.status, 200);
+        EXPECT_EQ(r.headers.get("content-encoding", ""), coding);
+        for (int i = 0; i < 2; ++i) {
+            const fault f = co_await fault_of(r.text());
+            EXPECT_EQ(f, fault::protocol);
+        }
+        EXPECT_EQ(c.connections(), 0u);
+        const response unread = co_await c.get(srv.url());
+        EXPECT_EQ(unread.status, 200);
+    }
+}
+
+TORUS_IO_TEST(codings, that_are_not_known_do_not_matter_where_a_redirect_leads_on) {
+    raw_server srv = co_await answering(
+        "HTTP/1.1 302 Elsewhere\r\nlocation: /b\r\ncontent-encoding: foo\r\ncontent-length: 1\r\n\r\nx",
+        answer("here"));
+    client c;
+    response r = co_await c.get(srv.url("/a"));
+    EXPECT_EQ(co_await r.text(), "here");
+}
+
 TORUS_IO_TEST(codings, count_with_what_they_decode_to) {
     server srv = co_await serve(encoding, "127.0.0.1", 0);
     client c;

@@ -1,5 +1,8 @@
 // tests/http/server_life_test.cpp: time limits of a server, its end, and clients that leave.
+#include "../net/sockets.hpp"
 #include "peers.hpp"
+
+#include <sys/socket.h>
 
 namespace torus::http::testing {
 namespace {
@@ -163,15 +166,57 @@ TORUS_IO_TEST(server_life, serves_until_cancelled_then_drains) {
     co_await expect_throws<cancelled_error>(std::move(serving));
 }
 
-TORUS_IO_TEST(server_life, cancels_the_handler_of_a_client_that_has_gone) {
+TORUS_IO_TEST(server_life, cancels_the_handler_of_a_client_that_resets_its_connection) {
     waiting_handler handler;
     server srv = co_await serve(handler, "127.0.0.1", 0);
     stream conn = co_await open_connection("127.0.0.1", srv.port());
     co_await conn.write(plain_get);
     co_await handler.begun->wait();
-    co_await conn.close();
+    conn.abort();
     co_await handler.cancelled->wait();
     while (srv.connections() > 0) co_await sleep(1ms);
+}
+
+// Whether the client has closed its connection or just has no more to send cannot be told apart (RFC 9112, section 9.6).
+TORUS_IO_TEST(server_life, answers_a_client_that_has_ended_its_side_of_the_connection) {
+    waiting_handler handler;
+    server srv = co_await serve(handler, "127.0.0.1", 0);
+    stream conn = co_await open_connection("127.0.0.1", srv.port());
+    co_await conn.write("GET /slow HTTP/1.1\r\nhost: a\r\n\r\n");
+    co_await conn.write_eof();
+    co_await handler.begun->wait();
+    co_await sleep(50ms);  // longer than a handler is left unwatched: only an answer that is wrong needs less
+    EXPECT_FALSE(handler.cancelled->is_set());
+    handler.open->set();
+    const std::string said = co_await conn.read();
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 200 ")) << said;
+    EXPECT_TRUE(said.ends_with("/slow")) << said;
+    while (srv.connections() > 0) co_await sleep(1ms);
+}
+
+TORUS_IO_TEST(server_life, cancels_the_handler_of_a_client_that_ends_its_side_and_resets_then) {
+    waiting_handler handler;
+    server srv = co_await serve(handler, "127.0.0.1", 0);
+    stream conn = co_await open_connection("127.0.0.1", srv.port());
+    co_await conn.write(plain_get);
+    co_await conn.write_eof();
+    co_await handler.begun->wait();
+    co_await sleep(50ms);  // so that the end is seen before the reset, mostly
+    conn.abort();
+    co_await handler.cancelled->wait();
+    while (srv.connections() > 0) co_await sleep(1ms);
+}
+
+TORUS_IO_TEST(server_life, tells_why_it_cannot_accept_any_more) {
+    server srv = co_await serve(hello, "127.0.0.1", 0);
+    task<> serving = create_task(srv.serve_forever());
+    co_await let_others_run();
+    const int listening =
+        torus::testing::listening_descriptor(address::loopback(address_family::ipv4, srv.port())).value();
+    ::shutdown(listening, SHUT_RDWR);
+    const auto e = co_await expect_throws<std::system_error>(serving);
+    EXPECT_EQ(e.code(), std::errc::invalid_argument);
+    EXPECT_EQ(take_reports().size(), 1u);
 }
 
 TORUS_IO_TEST(server_life, goes_on_for_others_when_its_object_has_gone) {

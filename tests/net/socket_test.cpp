@@ -67,6 +67,30 @@ TORUS_TEST(bare_socket, S438_sends_all_of_more_than_the_kernel_takes_at_once) {
     co_await expect_throws<connection_closed>(both.first.send_all(much));
 }
 
+// More than any receiver's queue holds (net.unix.max_dgram_qlen, 10 to 512).
+constexpr int plenty = 2000;
+
+async<> send_numbers(torus::socket& from, int count) {
+    for (int i = 0; i < count; ++i) {
+        const std::string text = std::to_string(i);
+        EXPECT_EQ(co_await from.send(text), text.size());
+    }
+}
+
+TORUS_TEST(bare_socket, S439_waits_for_a_receiver_that_is_busy_and_loses_no_message) {
+    for (const socket_kind kind : {socket_kind::datagram, socket_kind::seqpacket}) {
+        auto both = torus::socketpair(kind);
+        task<> sending = create_task(send_numbers(both.first, plenty));
+        co_await let_others_run(100);
+        EXPECT_FALSE(sending.done());
+        for (int i = 0; i < plenty; ++i) {
+            const std::string got = co_await both.second.recv(100);
+            EXPECT_EQ(got, std::to_string(i));
+        }
+        co_await sending;
+    }
+}
+
 TORUS_TEST(bare_socket, S439_keeps_the_bounds_of_messages) {
     auto both = torus::socketpair(socket_kind::seqpacket);
     EXPECT_EQ(co_await both.first.send("one"), 3u);

@@ -16,6 +16,7 @@
 namespace torus::inline v0 {
 
 class callback_handle;
+struct stack_frame;
 
 /// A handle of any task, whatever its result. It and its copies belong to the thread of the task's loop.
 class any_task {
@@ -69,6 +70,12 @@ public:
     std::string name() const { return record_->name(); }
     void set_name(std::string_view name) { record_->set_name(name); }
     std::uint64_t id() const noexcept { return record_->id(); }
+
+    /// @{ Its coroutines, the first one first, and where each awaits: gives them, or writes them to standard error. None
+    /// if it is done; only the first if it runs, or goes on in this very pass of the loop. Needs call_graph.hpp.
+    std::vector<stack_frame> stack() const;
+    void print_stack() const;
+    /// @}
 
     explicit operator bool() const noexcept { return record_; }
     bool operator==(const any_task& other) const noexcept { return record_ == other.record_; }

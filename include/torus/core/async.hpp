@@ -12,7 +12,7 @@
 
 namespace torus::inline v0 {
 
-void report_never_awaited(std::source_location function) noexcept;
+void report_never_awaited(std::source_location place, const char* what = "coroutine") noexcept;
 [[noreturn]] void throw_awaited_twice();
 
 /// Destroys a coroutine on purpose, without a report of those that it was to await.

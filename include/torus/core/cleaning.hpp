@@ -29,6 +29,7 @@ public:
 private:
     void cancel() noexcept override;
     void child_done(task_record&) noexcept override;
+    task_record* awaiting_task() const noexcept override { return waiting_task(); }
     void finish_failed();
 
     async<> clean_up_;

@@ -4,7 +4,9 @@
 #include <torus/core/as_completed.hpp>
 #include <torus/core/async.hpp>
 #include <torus/core/awaitable.hpp>
+#include <torus/core/call_graph.hpp>
 #include <torus/core/callback.hpp>
+#include <torus/core/cancel_scope.hpp>
 #include <torus/core/clock.hpp>
 #include <torus/core/context.hpp>
 #include <torus/core/defer.hpp>

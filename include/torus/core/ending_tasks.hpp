@@ -28,6 +28,7 @@ public:
         bool await_suspend(std::coroutine_handle<> h);
         /// @throws timeout_error  nothing has ended before the deadline
         any_task await_resume();
+        bool needs_all() const noexcept override { return false; }
 
     private:
         friend class ending_tasks;
@@ -52,6 +53,9 @@ protected:
     void note_begin() noexcept { ++running_; }
     void note_end() noexcept;
     void note_taken() noexcept { --untaken_; }
+
+    /// Who waits for the next; null if nobody does now.
+    task_record* waiting_task() const noexcept { return waiting_ ? waiting_->waiting_task() : nullptr; }
 
 private:
     /// Takes the one that ended first. There is one.

@@ -25,6 +25,7 @@ public:
     class watch final : public task_watch {
     public:
         void begin(gather_base& gather, task_record& child);
+        task_record* on_behalf_of() const noexcept override { return gather_->waiting_task(); }
 
     private:
         void notify() noexcept override;
@@ -70,6 +71,9 @@ protected:
 
 private:
     void child_done(task_record& child) noexcept override;
+    cancel_scope* scope_of_children() const noexcept override;
+    task_record* awaiting_task() const noexcept override { return waiting_task(); }
+    bool needs_all() const noexcept override { return unremarkable_ == task_state::succeeded; }
 
     bool started_ = false;
     task_state unremarkable_;

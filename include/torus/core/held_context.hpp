@@ -28,8 +28,9 @@ public:
     /// A copy of the context of what runs now, in constant time; null where no variable is set.
     static held_context copied() { return in_use_ ? copied_from_current() : held_context(); }
 
-    /// Whether this thread has met a context: if not, there is nothing to pass on.
+    /// Whether this thread has met a context, or what else tasks pass on: if not, there is nothing to pass on.
     static bool is_in_use() noexcept { return in_use_; }
+    static void note_use() noexcept { in_use_ = true; }
 
     context_cell* cell() const noexcept { return cell_; }
 

@@ -29,8 +29,9 @@ template <class T> class submitted;
 struct loop_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
-    bool debug = false;
+    bool debug = false;        // as `run_options::debug`
     bool eager_tasks = false;  // as `run_options::eager_tasks`
+    duration blocked_after = std::chrono::milliseconds(100);  // as `run_options::blocked_after`
 };
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
@@ -58,7 +59,7 @@ public:
     backend& world() noexcept { return *backend_; }
     std::string_view backend_name() const noexcept { return backend_->name(); }
     bool debug() const noexcept { return debug_; }
-    void set_debug(bool on) noexcept;
+    void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
     bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
@@ -100,6 +101,7 @@ public:
 
     /// Receives unobserved errors from now on; null for standard error. Returns the former handler.
     std::unique_ptr<error_handler> set_error_handler(std::unique_ptr<error_handler> handler) noexcept;
+    bool has_error_handler() const noexcept { return errors_ != nullptr; }
 
     /// The same with a function that takes a `const error_context&`. Needs callback.hpp.
     template <class Function>
@@ -118,7 +120,7 @@ public:
     void add_timer(timer& t) noexcept;
     void remove_timer(timer& t) noexcept;
     void completed(operation& op) noexcept;  // called by backends
-    void require_callable() const;
+    void require_callable(std::source_location where) const;
     const std::shared_ptr<inbox>& letters() const noexcept { return inbox_; }
     class thread_pool& threads();
     class loop_service* find_service(const void* key) const noexcept;  // see `service_of_loop`
@@ -137,6 +139,10 @@ public:
     /// One pass: resumes what was ready when it began. If nothing was, it waits for something first, at most `at_most`.
     void run_once(duration at_most = duration::max());
 
+    /// From here on the loop is expected to make progress; from there it may stand still. For `run`.
+    void begin_run() noexcept;
+    void end_run() noexcept;
+
     /// Passes until `until` is done, or the kernel or whoever else may have something to say. For `run`.
     void run_some(const task_record& until);
 
@@ -153,6 +159,7 @@ public:
     static constexpr std::size_t inline_stack = 64 * 1024;  // bytes: far below the smallest stack in use
 
 private:
+    friend class cancel_scope;
     friend class generator_promise;
     friend class guest_loop;
     friend class remote_joining;
@@ -165,8 +172,10 @@ private:
     struct tasks;
 
     void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
+    class watched_step;
     void begin_pass(duration at_most);
     void run_ready() noexcept;
+    void run_ready_watched() noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
     bool enter_kernel(duration at_most) noexcept;
@@ -191,6 +200,7 @@ private:
     void drop_calls() noexcept;
 
     ready_queue ready_;
+    std::shared_ptr<class heart> heart_;
     bool debug_ = false;
     bool finds_deadlocks_ = false;
     bool eager_tasks_ = false;
@@ -208,6 +218,10 @@ private:
     loop_service* services_ = nullptr;
     time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};
+
+public:
+    /// Longer steps of tasks, and callbacks, are reported in debug mode. (Behind what every await needs.)
+    duration slow_callback_duration = std::chrono::milliseconds(100);
 };
 
 /// The loop that runs on this thread.

@@ -29,6 +29,7 @@ public:
 
 private:
     friend class event_loop;
+    friend class task_record;
     runnable* first_ = nullptr;
     runnable* last_ = nullptr;
 };

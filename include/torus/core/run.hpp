@@ -30,8 +30,16 @@ private:
 struct run_options {
     backend_kind backend = backend_kind::automatic;
     clock_kind clock = clock_kind::steady;
+
+    /// Looks for mistakes, which takes time: steps longer than `loop.slow_callback_duration` are reported, so are tasks
+    /// that swallow their cancellation or mostly wake themselves; calls from foreign threads and tasks that await each
+    /// other throw. TORUS_DEBUG=1 in the environment does the same.
     bool debug = false;
     bool eager_tasks = false;  // every task but main begins as with `task_options::eager`
+
+    /// A loop that is blocked for longer by what it runs is reported while it is, on standard error, with the task and
+    /// the line where it was last seen; and to the error handler when it goes on. Zero: never. See docs/debugging.md.
+    duration blocked_after = std::chrono::milliseconds(100);
 
     /// Signals that cancel the main task once, as SIGINT always does; the second one ends the process.
     signal_set stop_on = {};
@@ -52,7 +60,8 @@ struct run_options {
 /// this is the process's main thread and nothing else handles the signal; the second SIGINT ends the process.
 ///
 /// @throws what main threw
-/// @throws keyboard_interrupt  a signal cancelled main, and main ended cancelled
+/// @throws keyboard_interrupt  a signal cancelled main, and main ended cancelled; a program that doesn't catch it ends by
+///                             that signal, silently, unless it has a terminate handler of its own
 /// @throws std::runtime_error  a loop runs on this thread already; the coroutine is destroyed
 /// @throws std::system_error   the backend asked for is not to be had; the coroutine is destroyed
 /// @source asyncio.run
@@ -98,11 +107,15 @@ template <class T> T run(async<T> main, run_options options) {
         ~discarding() { coroutine.discard(); }
     } refused{main};
     require_no_loop();
-    main_loop loop(options);
-    const task<T> root(main_loop::begin(main.release().promise()));
-    loop.finish(root);
-    if constexpr (std::is_void_v<T>) return root.result();
-    else return std::forward<T>(root.result());
+    try {
+        main_loop loop(options);
+        const task<T> root(main_loop::begin(main.release().promise()));
+        loop.finish(root);
+        if constexpr (std::is_void_v<T>) return root.result();
+        else return std::forward<T>(root.result());
+    } catch (const keyboard_interrupt&) {
+        throw;  // the loop is closed by now, which what nobody catches would not have waited for
+    }
 }
 
 }  // namespace torus::inline v0

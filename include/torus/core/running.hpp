@@ -16,6 +16,7 @@ class task_record;
 struct running_state {
     event_loop* loop = nullptr;
     task_record* task = nullptr;               // null inside plain callbacks
+    std::coroutine_handle<> frame;             // the last that the loop resumed
     std::coroutine_handle<> resume_next;       // what the trampoline resumes when the native stack has unwound
     std::uintptr_t stack_floor = 0;            // below this address coroutines are not resumed inline
     std::uint32_t completions_left = 0;        // leaf operations that may still complete at once in this step

@@ -63,6 +63,9 @@ public:
     context_cell* context() const noexcept { return context_.cell(); }
     /// @}
 
+    /// Where it was asked for.
+    std::source_location scheduled() const noexcept { return where_; }
+
 protected:
     scheduled_call() noexcept : timer(wait_kind::callback, time_point::max()) {}
     ~scheduled_call() = default;
@@ -104,7 +107,7 @@ public:
     template <class Function>
     static scheduled_call& hold(event_loop& loop, Function function, std::source_location where) {
         static_assert(alignof(Function) <= alignof(std::max_align_t), "frames are not aligned for this");
-        held_context context = context_for(loop);
+        held_context context = context_for(loop, where);
         return call(std::optional<Function>(std::move(function))).promise().begin(loop, std::move(context), where);
     }
 
@@ -112,7 +115,7 @@ public:
 
 private:
     explicit calling(promise_type& promise) noexcept : promise_(promise) {}
-    static held_context context_for(const event_loop& loop);
+    static held_context context_for(const event_loop& loop, std::source_location where);
     template <class Function> static void call_in_context(const scheduled_call& self, Function& function) {
         const entered_context of_registration(self.context());
         function();

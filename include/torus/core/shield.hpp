@@ -56,6 +56,7 @@ protected:
 private:
     void cancel() noexcept override {}  // held until the inner one has ended
     void child_done(task_record& child) noexcept override;
+    task_record* awaiting_task() const noexcept override { return waiting_task(); }
 };
 
 template <class T> class [[nodiscard("co_await it")]] shielding_coroutine final : public shielding_coroutine_base {

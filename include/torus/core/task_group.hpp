@@ -49,18 +49,25 @@ class [[nodiscard("co_await it")]] task_group final : private task_owner {
 public:
     template <class Closure>
         requires std::invocable<std::decay_t<Closure>&, task_group&>
-    explicit task_group(Closure&& body) : body_(call_body<std::decay_t<Closure>>(std::forward<Closure>(body), *this)) {
+    explicit task_group(Closure&& body, std::source_location where = std::source_location::current())
+        : body_(call_body<std::decay_t<Closure>>(std::forward<Closure>(body), *this)), where_(where) {
         static_assert(safe_temporary<Closure>, "g++ 12 destroys this closure twice: name it first");
     }
-    template <class Closure> task_group(supervise_policy, Closure&& body) : task_group(std::forward<Closure>(body)) {
+    template <class Closure>
+    task_group(supervise_policy, Closure&& body, std::source_location where = std::source_location::current())
+        : task_group(std::forward<Closure>(body), where) {
         policy_ = policy::supervising;
     }
-    template <class Closure> task_group(strict_groups_policy, Closure&& body)
-        : task_group(std::forward<Closure>(body)) {
+    template <class Closure>
+    task_group(strict_groups_policy, Closure&& body, std::source_location where = std::source_location::current())
+        : task_group(std::forward<Closure>(body), where) {
         policy_ = policy::strict;
     }
     task_group(task_group&&) = delete;
-    ~task_group() = default;
+    ~task_group() {
+        if (!entered_) [[unlikely]]
+            report_unawaited();
+    }
 
     /// Starts a child. From the closure, and from other children, until all have ended. Where the group is being
     /// cancelled, and the caller hasn't been told yet, the child never begins.
@@ -146,6 +153,7 @@ private:
         co_await function(status, std::move(arguments)...);
     }
 
+    void report_unawaited() noexcept;
     async<> run();
     bool accepts_children() const noexcept;
     void require_open() const {
@@ -154,6 +162,8 @@ private:
     [[noreturn]] void refuse_child() const;
     task_record& add_child(promise_base& root, std::string_view name, std::source_location created);
     void child_done(task_record& child) noexcept override;
+    cancel_scope* scope_of_children() const noexcept override { return scope_; }
+    task_record* awaiting_task() const noexcept override { return parent_; }
     void remove_child(task_record& child) noexcept;
     void end_with_errors() const;
     void note_error(std::exception_ptr error, const task_record* culprit) noexcept;
@@ -164,8 +174,11 @@ private:
     enum class policy : std::uint8_t { first_error, supervising, strict };
 
     async<> body_;
+    std::source_location where_;
     task_record* children_ = nullptr;  // those that are not done, linked by their sibling pointers, youngest first
+    task_record* parent_ = nullptr;  // once it has been entered
     children_done* joiner_ = nullptr;  // the parent, once it waits for the children
+    cancel_scope* scope_ = nullptr;  // that it was entered in
     interruption* interrupting_ = nullptr;  // how to end the closure early, while it runs
     std::exception_ptr error_;  // the first one
     std::vector<std::exception_ptr> further_;  // the others, where the policy is strict

@@ -14,6 +14,7 @@
 
 namespace torus::inline v0 {
 
+class cancel_scope;
 class context;
 class context_cell;
 
@@ -25,6 +26,12 @@ public:
 
     /// Whether somebody waits for the children, and cancels them when it is cancelled itself. A server doesn't.
     virtual bool awaits_children() const noexcept { return true; }
+
+    /// The cancel scope that a new child is in; null for none.
+    virtual cancel_scope* scope_of_children() const noexcept { return nullptr; }
+
+    /// The task that waits for the children; null if none does now. For the call graph.
+    virtual task_record* awaiting_task() const noexcept { return nullptr; }
 
 protected:
     ~task_owner() = default;
@@ -81,13 +88,18 @@ public:
     std::string name() const;
     void set_name(std::string_view name);
     std::source_location created() const noexcept { return created_; }
+
+    /// Name and creation site of a task of another thread, read while that one goes on: empty, or nonsense, where it has
+    /// gone. For the watchdog.
+    static std::string text_from_afar(const task_record* original);
     event_loop& loop() const noexcept { return *loop_; }
 
     /// What the task waits for; null while it runs, is ready, or is done.
     waiter* waiting_for() const noexcept { return leaf_; }
 
-    /// Its coroutine that runs or waits: the innermost of the chain.
-    promise_base* innermost() const noexcept;
+    /// The coroutine of a pending task where it waits, or is to go on in a later pass; the first one of a task that runs,
+    /// has not begun, or goes on in this pass: more is not noted.
+    promise_base& innermost() const noexcept;
 
     /// @throws std::runtime_error  it is the current task, or one of another loop: awaiting it would never end, or race
     void require_awaitable() const;
@@ -96,18 +108,24 @@ public:
     void add_joiner(waiter& w) noexcept { joiners_.push_back(w); }
     void remove_joiner(waiter& w) noexcept { joiners_.erase(w); }
     wait_list& joiners() noexcept { return joiners_; }
+    const wait_list& joiners() const noexcept { return joiners_; }
 
     /// The error and the end of the task are somebody's business: no report.
     void mark_observed() noexcept { observed_ = true; }
     task_owner* owner() const noexcept { return owner_; }
     void set_owner(task_owner* owner) noexcept { owner_ = owner; }
 
-    /// A cancellation has been asked for and not been delivered.
-    bool cancel_pending() const noexcept { return undelivered_ > 0; }
-    void take_cancel() noexcept { undelivered_ = 0; }
+    /// A cancellation has been asked for and not been delivered, or it lasts.
+    bool cancel_pending() const noexcept { return due_ != 0; }
+    void take_cancel() noexcept { due_ &= lasting; }
     void restore_cancel() noexcept {
-        if (cancel_requests_ > 0 && undelivered_ == 0) undelivered_ = 1;
+        if (cancel_requests_ > 0 && undelivered() == 0) ++due_;
     }
+
+    /// A cancel scope that it is in is cancelled.
+    bool is_cancel_lasting() const noexcept { return due_ & lasting; }
+    /// The innermost scope that it is in; null for none.
+    cancel_scope* scope() const noexcept;
     const std::shared_ptr<const std::string>& cancel_reason() const noexcept;
 
     /// @{ Whose values of context variables it sees; null where none is set.
@@ -121,6 +139,7 @@ public:
     task_record* previous_sibling = nullptr;
 
 private:
+    friend class cancel_scope;
     friend class event_loop;
     friend class waiter;
     friend class interruption;
@@ -141,7 +160,15 @@ private:
     void cancel_leaf() noexcept;
     void note_reason(std::shared_ptr<const std::string> reason) noexcept;
     extra& more();
-    int delivered() const noexcept { return cancel_requests_ - undelivered_; }
+    static const std::string* extra_name(const extra* more) noexcept;
+    void enter_scope(cancel_scope& scope);
+    void begin_lasting_cancel(const std::shared_ptr<const std::string>& reason) noexcept;
+    void enter_or_leave_cancelled(const cancel_scope* scope) noexcept;
+    int undelivered() const noexcept { return due_ & most_undelivered; }
+    int delivered() const noexcept { return cancel_requests_ - undelivered(); }
+
+    static constexpr std::uint8_t lasting = 0x80;  // in due_: thrown by every suspension, as long as it is there
+    static constexpr std::uint8_t most_undelivered = 0x7f;
 
     event_loop* loop_;
     waiter* leaf_ = nullptr;  // the one suspension of a suspended task
@@ -152,7 +179,7 @@ private:
     wait_list joiners_;
     std::uint32_t references_ = 1;
     std::uint16_t cancel_requests_ = 0;  // neither this nor the next goes beyond its maximum
-    std::uint8_t undelivered_ = 0;  // those of them that were not thrown yet: they will be thrown as one
+    std::uint8_t due_ = 0;  // how many were not thrown yet: they will be thrown as one. And whether a scope's lasts
     task_state state_ : 2 = task_state::pending;
     bool observed_ : 1 = false;
     bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone

@@ -45,6 +45,8 @@ public:
 private:
     any_task take() noexcept override;
     void child_done(task_record& child) noexcept override;
+    cancel_scope* scope_of_children() const noexcept override;
+    task_record* awaiting_task() const noexcept override { return joiner_ ? joiner_->waiting_task() : waiting_task(); }
 
     task_record* children_ = nullptr;  // linked by their sibling pointers, youngest first
     task_record* first_ended_ = nullptr;  // linked likewise, in the order of their ends

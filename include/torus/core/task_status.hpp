@@ -33,6 +33,7 @@ public:
 private:
     void cancel() noexcept override;
     void child_done(task_record& child) noexcept override;
+    task_record* awaiting_task() const noexcept override { return waiting_task(); }
 
     task_group& group_;
     task_record& child_;

@@ -89,6 +89,12 @@ public:
     wait_kind kind() const noexcept { return kind_; }
     task_record* waiting_task() const noexcept { return task_; }
 
+    /// The task that is to go on when what this waits for has happened: its own, unless this is a part of another wait.
+    virtual task_record* on_behalf_of() const noexcept { return task_; }
+
+    /// Whether the wait ends only when all that it waits for has happened; a race, say, ends with the first.
+    virtual bool needs_all() const noexcept { return true; }
+
 protected:
     enum class progress : std::uint8_t { idle, waiting, ready, cancelled };
 
@@ -155,6 +161,7 @@ class wait_list {
 public:
     bool empty() const noexcept { return !first_; }
     waiter* front() const noexcept { return first_; }
+    static waiter* after(const waiter& w) noexcept { return w.following(); }
 
     void push_back(waiter& w) noexcept {
         w.previous_ = last_;

@@ -25,6 +25,7 @@ private:
         ~entry();
         void begin() noexcept;
         any_task take() noexcept { return std::move(task_); }
+        task_record* on_behalf_of() const noexcept override { return all_->waiting_task(); }
 
     private:
         void notify() noexcept override;

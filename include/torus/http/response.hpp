@@ -51,7 +51,8 @@ public:
     bool ok() const noexcept { return status >= 200 && status < 300; }
 
     /// All of the body that is left, decoded.
-    /// @throws request_error  too_large beyond the exchange's max_body; reset, timeout, protocol where it broke off
+    /// @throws request_error  too_large beyond the exchange's max_body; reset, timeout, protocol where it broke off;
+    ///                        protocol if it has a content coding that the client doesn't know
     /// @cancel closes the connection
     async<std::string> text();
 

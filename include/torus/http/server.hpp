@@ -57,7 +57,8 @@ public:
     /// Connections that are open.
     std::size_t connections() const noexcept;
 
-    /// Serves until cancelled, then shuts down.
+    /// Serves until cancelled, or until somebody calls `close()`, then shuts down.
+    /// @throws std::system_error  accepting has failed for good; the server has been shut down
     /// @cancel shuts down within the drain time, then throws
     async<> serve_forever();
 
@@ -83,7 +84,9 @@ private:
 ///     co_await srv.serve_forever();
 ///
 /// with `async<http::reply> hello(http::incoming& request)`, or any function object like it. Errors of a handler are
-/// answered with 500 and go to the error handler; the connection goes on. A client that disconnects cancels its handler.
+/// answered with 500 and go to the error handler; the connection goes on. A client that resets its connection cancels its
+/// handler. One that ends its sending gets its answer: TCP doesn't tell whether it still reads before something is sent,
+/// so that who closes without a reset is noticed by the first write. A handler that may wait for long needs a `timeout`.
 ///
 /// @throws std::system_error  the address can't be had
 /// @cancel no server has been started

@@ -113,8 +113,7 @@ private:
 
     int open_number() const;
     address reachable(const address& to) const;
-    async<> send_to_ip(bytes_view bytes, address to);
-    async<> send_to_path(bytes_view bytes, address to);
+    async<> send_through_file(bytes_view bytes, address to);
 
     descriptor socket_;
     address_family family_ = address_family::none;

@@ -107,6 +107,7 @@ private:
     int open_number() const;
 
     descriptor socket_;
+    bool sends_local_messages_ = false;
 };
 
 /// Two Unix sockets that are connected with each other.

@@ -1,11 +1,15 @@
 // torus/sync/mutex.hpp: a lock between tasks, held across awaits.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
+#include <torus/core/clock.hpp>
 #include <torus/sync/waiting_line.hpp>
 
 namespace torus::inline v0 {
+
+class any_task;
 
 /// A lock that at most one task holds. Between two awaits nothing else of the loop runs, so it is needed only where
 /// something must stay as it is across an await.
@@ -18,7 +22,8 @@ namespace torus::inline v0 {
 ///     }                                             // released here, by exceptions and cancellations too
 ///
 /// Who waits gets it in order of arrival: it is handed over directly, so that nobody can slip in between. It is not
-/// reentrant, and does not know its holder. It belongs to one loop's thread.
+/// reentrant. It belongs to one loop's thread. In debug mode one that is held for more than 5 s while others wait is
+/// reported, with where its holder is.
 ///
 /// @source asyncio.Lock
 class mutex {
@@ -57,13 +62,20 @@ private:
         return true;
     }
     bool take_unless_held();
+    void hand_over() noexcept;
+    void note_holder(const task_record* task) noexcept;
+    static void watch(any_task waiting, time_point since);
+    static void report_holder(const any_task& waiting, mutex& held) noexcept;
     void release() noexcept {
         if (line_.empty()) [[likely]]
             locked_ = false;
-        else line_.serve_first();  // it stays locked: the next in line holds it from now on
+        else hand_over();  // it stays locked: the next in line holds it from now on
     }
 
     bool locked_ = false;
+    bool reported_ = false;  // of this holder, which
+    std::uint64_t holder_ = 0;  // is this task: only in debug mode, and 0 if unknown
+    time_point held_since_{};  // likewise
     loop_binding binding_;
     waiting_line line_;
 };
@@ -106,7 +118,8 @@ class [[nodiscard("co_await it")]] mutex::locking final : public line_waiter {
 public:
     explicit locking(mutex& wanted) noexcept : line_waiter(wait_kind::mutex), mutex_(&wanted) {}
     bool await_ready() { return mutex_->take(); }
-    bool await_suspend(std::coroutine_handle<> h) { return line_up(mutex_->line_, h); }
+    bool await_suspend(std::coroutine_handle<> h);
+    mutex* awaited() const noexcept { return is_in_line() ? mutex_ : nullptr; }  // null once served, or if it is gone
     guard await_resume() {
         end_wait();
         return guard(*mutex_);

@@ -1,6 +1,8 @@
 // torus/sync/waiting_line.hpp: the line, first come first served, behind every lock, event and queue.
 #pragma once
 
+#include <cstdint>
+
 #include <torus/core/running.hpp>
 #include <torus/core/waiter.hpp>
 
@@ -87,14 +89,22 @@ private:
 /// Which loop a lock serves: the last that has taken it. Another one may take it over while it is unused.
 class loop_binding {
 public:
-    bool is_here() const noexcept { return loop_ == running.loop; }
-    void bind() noexcept { loop_ = running.loop; }
+    bool is_here() const noexcept { return loop_ == here(); }
+    void bind() noexcept { loop_ = here(); }
+
+    /// @{ The same for a lock that wants to see each taking, because of debug mode: then it never `is_here()`.
+    bool is_watched_here() const noexcept { return loop_ == (here() | watched_bit); }
+    void bind_watched() noexcept { loop_ = here() | watched_bit; }
+    /// @}
 
     /// @throws std::runtime_error  always: the primitive is in use by another loop
     [[noreturn]] static void refuse();
 
 private:
-    const event_loop* loop_ = nullptr;
+    static constexpr std::uintptr_t watched_bit = 1;
+    static std::uintptr_t here() noexcept { return reinterpret_cast<std::uintptr_t>(running.loop); }
+
+    std::uintptr_t loop_ = 0;
 };
 
 }  // namespace torus::inline v0

@@ -1,0 +1,136 @@
+// src/testing/cancel_everywhere.cpp: one run per moment, and what it leaves behind.
+#include <torus/testing/cancel_everywhere.hpp>
+
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+
+#include <torus/core/core.hpp>
+
+namespace torus::inline v0::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A coroutine that has not ended by then is taken for one that does not end by itself.
+constexpr std::size_t most_moments = 10'000;
+
+// What is cancelled or closed may need some passes of the loop, and the kernel, to be gone. In real time.
+constexpr auto settling_time = 2s;
+
+std::ptrdiff_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+}
+
+/// When in a run the cancellation comes.
+enum class moment { while_it_waits, before_it_is_resumed };
+
+/// The token is held by the frame that owns all others of the chain.
+async<> hold(std::shared_ptr<int> token, async<> body) {
+    static_cast<void>(token);
+    co_await std::move(body);
+}
+
+std::string in_words(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "not a std::exception";
+    }
+}
+
+class exploration {
+public:
+    exploration(cancellation_subject& subject, clock_kind clock) : subject_(subject), clock_(clock) {}
+
+    cancellations explore() {
+        run_once(most_moments, moment::while_it_waits);  // uncancelled, opens what a process opens once
+        for (std::size_t run = 0; found_.problems.empty(); ++run)
+            if (!run_once(run / 2, run % 2 == 0 ? moment::while_it_waits : moment::before_it_is_resumed)) break;
+        return std::move(found_);
+    }
+
+private:
+    /// False if the coroutine has ended before it could be cancelled.
+    bool run_once(std::size_t passes, moment when) {
+        const std::ptrdiff_t descriptors = open_descriptors();
+        const auto token = std::make_shared<int>();
+        where_ = "pass " + std::to_string(passes) + (when == moment::while_it_waits ? "" : ", before it is resumed");
+        const bool was_cancelled = run_in_loop(passes, when, token);
+        if (token.use_count() > 1) note("a frame is left");
+        const bool is_first = std::exchange(is_first_, false);
+        if (!is_first && open_descriptors() != descriptors) note("descriptors are left");
+        return was_cancelled;
+    }
+
+    bool run_in_loop(std::size_t passes, moment when, const std::shared_ptr<int>& token) {
+        main_loop world({.clock = clock_});
+        event_loop& loop = world.loop();
+        any_task main(main_loop::begin(hold(token, subject_.begin()).release().promise()));
+        for (std::size_t pass = 0; pass < passes && !main.done(); ++pass) loop.run_once();
+        if (!main.done() && passes == most_moments) note("it does not end by itself");
+        const bool reached = !main.done();
+        if (reached && when == moment::before_it_is_resumed) loop.world().wait(duration::zero());
+        if (reached) main.cancel("cancel_everywhere");
+        while (!main.done()) loop.run_once();
+        if (reached) ++found_.moments;
+        note_end(main, reached);
+        main = any_task();
+        settle(loop);
+        check();
+        return reached;
+    }
+
+    void note_end(const any_task& main, bool reached) {
+        if (main.cancelled()) {
+            if (reached) ++found_.cancelled;
+            else note("it was cancelled by itself");
+        } else if (const std::exception_ptr error = main.exception()) {
+            note("it failed: " + in_words(error));
+        }
+    }
+
+    void settle(event_loop& loop) {
+        const auto deadline = std::chrono::steady_clock::now() + settling_time;
+        const auto is_left = [&] { return !all_tasks().empty() || loop.world().in_flight() > 0; };
+        while (is_left() && std::chrono::steady_clock::now() < deadline) loop.run_once(1ms);
+        for (const any_task& each : all_tasks()) note("a task is left: " + each.name());
+        if (loop.world().in_flight() > 0) note("an operation is left");
+    }
+
+    void check() {
+        try {
+            subject_.check();
+        } catch (...) {
+            note(in_words(std::current_exception()));
+        }
+    }
+
+    void note(const std::string& problem) { found_.problems.push_back("cancelled in " + where_ + ": " + problem); }
+
+    cancellation_subject& subject_;
+    clock_kind clock_;
+    cancellations found_;
+    std::string where_;
+    bool is_first_ = true;
+};
+
+}  // namespace
+
+std::string cancellations::text() const {
+    std::string lines;
+    for (const std::string& each : problems) lines += each + "\n";
+    return lines;
+}
+
+cancellations cancel_everywhere(cancellation_subject& subject, clock_kind clock) {
+    require_no_loop();
+    return exploration(subject, clock).explore();
+}
+
+}  // namespace torus::inline v0::testing

@@ -1,0 +1,148 @@
+// tests/core/cancel_everywhere_test.cpp: the tool that cancels everywhere, and the core cancelled everywhere.
+#include <torus/testing/cancel_everywhere.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <torus/core/core.hpp>
+#include <torus/testing/test.hpp>
+
+#include "cancelled_everywhere.hpp"
+#include "core/children.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace torus::testing {
+namespace {
+
+using namespace std::literals;
+
+TEST(cancel_everywhere, S560_cancels_once_per_moment_while_it_waits_and_before_it_is_resumed) {
+    std::vector<int> reached;
+    auto three = [&]() -> async<> {
+        for (int i = 0; i < 3; ++i) {
+            reached.push_back(i);
+            co_await sleep(1s);
+        }
+    };
+    const cancellations all = cancel_everywhere(three);
+    EXPECT_EQ(all.text(), "");
+    EXPECT_EQ(all.moments, 8U) << "before it begins, and in each of three sleeps, twice each";
+    EXPECT_EQ(all.cancelled, 8U);
+    // An uncancelled run, then two for each moment, then one that ends before its turn.
+    EXPECT_EQ(reached, (std::vector{0, 1, 2, 0, 0, 0, 1, 0, 1, 0, 1, 2, 0, 1, 2, 0, 1, 2}));
+}
+
+TEST(cancel_everywhere, S561_says_which_invariant_does_not_hold_and_where) {
+    int open = 0;
+    auto careless = [&]() -> async<> {
+        open = 1;
+        co_await sleep(1s);
+        open = 0;
+    };
+    const cancellations all = cancel_everywhere(careless, [&] {
+        if (open != 0) throw std::logic_error("it is open");
+    });
+    EXPECT_EQ(all.text(), "cancelled in pass 1: it is open\n");
+}
+
+TEST(cancel_everywhere, S561_tells_of_an_error_that_is_no_cancellation) {
+    auto fails = []() -> async<> {
+        bool cancelled = false;
+        try {
+            co_await sleep(1s);
+        } catch (const cancelled_error&) {
+            cancelled = true;
+        }
+        if (cancelled) throw std::out_of_range("while it was cancelled");
+    };
+    EXPECT_EQ(cancel_everywhere(fails).text(), "cancelled in pass 1: it failed: while it was cancelled\n");
+}
+
+TEST(cancel_everywhere, S562_tells_of_a_task_that_is_left) {
+    int tries = 0;
+    auto stays = [](bool is_first) -> async<> { co_await sleep(is_first ? 0s : 10'000'000h); };
+    auto leaves = [&]() -> async<> {
+        spawn(stays(tries++ == 0), {.name = "left"});
+        co_await sleep(1ms);
+    };
+    const std::string text = cancel_everywhere(leaves, nothing_more{}, clock_kind::steady).text();
+    EXPECT_NE(text.find("a task is left: left"), std::string::npos) << text;
+}
+
+TEST(cancel_everywhere, S562_tells_of_a_descriptor_that_is_left) {
+    std::vector<int> opened;
+    auto opens = [&]() -> async<> {
+        const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+        bool cancelled = false;
+        try {
+            co_await sleep(1s);
+        } catch (const cancelled_error&) {
+            cancelled = true;
+        }
+        if (cancelled) opened.push_back(descriptor);
+        else ::close(descriptor);
+    };
+    EXPECT_EQ(cancel_everywhere(opens).text(), "cancelled in pass 1: descriptors are left\n");
+    for (const int each : opened) ::close(each);
+}
+
+TEST(cancel_everywhere, S563_refuses_to_run_within_a_loop) {
+    auto nested = []() -> async<> {
+        EXPECT_THROW(cancel_everywhere([]() -> async<> { co_return; }), std::runtime_error);
+        co_return;
+    };
+    run(nested());
+}
+
+// ------------------------------------------------------------------------------------------------------------------
+// The core, cancelled everywhere
+
+async<> one_second() { co_await torus::sleep(1s); }
+
+CANCELLED_EVERYWHERE(core_everywhere, sleep) { co_await torus::sleep(1s); }
+CANCELLED_EVERYWHERE(core_everywhere, sleep_until) { co_await torus::sleep_until(clock::now() + 1s); }
+CANCELLED_EVERYWHERE(core_everywhere, yield_now) { co_await torus::yield_now(); }
+CANCELLED_EVERYWHERE(core_everywhere, task) { co_await create_task(slowly(1s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, gather) { co_await torus::gather(slowly(1s, 1), slowly(2s, 2)); }
+CANCELLED_EVERYWHERE(core_everywhere, gather_outcomes) {
+    co_await torus::gather(return_exceptions, slowly(1s, 1), fail_after(2s));
+}
+CANCELLED_EVERYWHERE(core_everywhere, race) { co_await torus::race(slowly(1s, 1), slowly(2s, 2)); }
+CANCELLED_EVERYWHERE(core_everywhere, wait) {
+    const auto two = sleepers({1, 2});
+    co_await torus::wait(two);
+}
+CANCELLED_EVERYWHERE(core_everywhere, shield) { co_await torus::shield(slowly(1s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, timeout) { co_await torus::timeout(2s, slowly(1s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, timeout_at) { co_await torus::timeout_at(clock::now() + 2s, slowly(1s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, wait_for) { co_await torus::wait_for(slowly(1s, 1), 2s); }
+CANCELLED_EVERYWHERE(core_everywhere, map) {
+    const std::vector<int> seconds{1, 2, 3};
+    auto wait = [](int each) -> async<> { co_await torus::sleep(std::chrono::seconds(each)); };
+    co_await torus::map(seconds, wait, 2);
+}
+CANCELLED_EVERYWHERE(core_everywhere, move_on_after) { co_await torus::move_on_after(1s, slowly(2s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, finally) { co_await torus::finally(slowly(1s, 1), one_second()); }
+CANCELLED_EVERYWHERE(core_everywhere, exit_stack) {
+    co_await torus::exit_stack([](torus::exit_stack& stack) -> async<> {
+        stack.callback([] {});
+        co_await torus::sleep(1s);
+    });
+}
+CANCELLED_EVERYWHERE(core_everywhere, try_) { static_cast<void>(co_await torus::try_(fail_after(1s))); }
+CANCELLED_EVERYWHERE(core_everywhere, to_thread) {
+    co_await torus::to_thread([] { return 1; });
+}
+CANCELLED_EVERYWHERE(core_everywhere, future) {
+    promise<int> given;
+    get_running_loop().call_later(1s, [&] {
+        if (!given.done()) given.set_value(1);
+    });
+    co_await given.future();
+}
+
+}  // namespace
+}  // namespace torus::testing
