@@ -35,7 +35,8 @@ bool waits_for_tasks(const waiter& leaf) noexcept {
     case wait_kind::join:
     case wait_kind::gather:
     case wait_kind::group:
-    case wait_kind::shield: return true;
+    case wait_kind::shield:
+    case wait_kind::remote: return true;
     default: return false;
     }
 }

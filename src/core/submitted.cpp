@@ -18,6 +18,7 @@ struct submission_base::meeting {
     std::condition_variable ended;
     outcome how = outcome::pending;
     const event_loop* loop;  // only to be compared
+    remote_listener* listeners = nullptr;
 };
 
 submission_base::submission_base(const event_loop& loop, std::source_location created)
@@ -54,7 +55,10 @@ void submission_base::returned() noexcept { end(outcome::lost); }
 
 void submission_base::child_done(task_record& child) noexcept {
     task_ = nullptr;
-    if (child.state() == task_state::cancelled) return end(outcome::cancelled);
+    if (child.state() == task_state::cancelled) {
+        reason_ = child.cancel_reason();
+        return end(outcome::cancelled);
+    }
     error_ = child.root().error();
     if (error_) return end(outcome::error);
     try {
@@ -66,13 +70,19 @@ void submission_base::child_done(task_record& child) noexcept {
     end(outcome::value);
 }
 
-/// The loop has done its part. Those that wait are told before the mutex is released: afterwards one of them may destroy
-/// all this.
+/// The loop has done its part. Its reference keeps all this until those that wait have been told.
 void submission_base::end(outcome how) noexcept {
+    remote_listener* each = nullptr;
     {
         const std::lock_guard held(meeting_->mutex);
         meeting_->how = how;
         meeting_->ended.notify_all();
+        each = std::exchange(meeting_->listeners, nullptr);
+    }
+    while (each) {
+        remote_listener* const next = each->next_listener_;  // it may be destroyed
+        each->notify();
+        each = next;
     }
     release();
 }
@@ -108,25 +118,92 @@ void submission_base::require_value() {
     wait();
     switch (meeting_->how) {
     case outcome::error: looked_at_ = true; std::rethrow_exception(error_);
-    case outcome::cancelled: throw cancelled_error({}, false);
+    case outcome::cancelled: throw cancelled_error(reason_, false);
     case outcome::lost: throw std::runtime_error("torus: the event loop closed before the coroutine began");
     default: return;
     }
 }
 
-bool submission_base::cancel() {
+bool submission_base::cancel(std::shared_ptr<const std::string> reason) {
     if (done()) return false;
     if (cancel_asked_.exchange(true)) return true;
+    cancelling_.reason = std::move(reason);
     retain();
     loop_->post(cancelling_);  // or it has closed: then the task has ended, or will not begin
     return true;
 }
 
 void submission_base::cancel_call::arrived(event_loop&) noexcept {
-    if (whole_.task_) whole_.task_->pass_cancel(nullptr);
+    if (whole_.task_) whole_.task_->pass_cancel(reason);
     whole_.release();
 }
 
 void submission_base::cancel_call::returned() noexcept { whole_.release(); }
+
+bool submission_base::tell(remote_listener& listener) {
+    const std::lock_guard held(meeting_->mutex);
+    if (meeting_->how != outcome::pending) return false;
+    listener.next_listener_ = std::exchange(meeting_->listeners, &listener);
+    return true;
+}
+
+bool submission_base::is_of(const event_loop& loop) const noexcept { return meeting_->loop == &loop; }
+
+bool submission_base::has_no_result() const noexcept {
+    const std::lock_guard held(meeting_->mutex);
+    return meeting_->how == outcome::cancelled || meeting_->how == outcome::lost;
+}
+
+remote_listener::remote_listener(remote_joining& waiting, event_loop& loop, bool counts)
+    : waiting_(&waiting), reply_to_(loop.letters()), counts_(counts) {}
+
+void remote_listener::release() noexcept {
+    // Acquire and release: the last holder destroys what the other has written.
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
+void remote_listener::notify() noexcept {
+    const std::shared_ptr<inbox> letters = reply_to_;  // this may be gone before post() returns
+    letters->post(*this);
+}
+
+void remote_listener::forget() noexcept {
+    waiting_ = nullptr;
+    release();
+}
+
+void remote_listener::arrived(event_loop& loop) noexcept {
+    if (counts_) --loop.jobs_away_;
+    if (waiting_) waiting_->make_ready();
+    release();
+}
+
+bool remote_joining::await_suspend(std::coroutine_handle<> h) {
+    if (!running.task) throw_outside_of_tasks();
+    event_loop& here = *running.loop;
+    // Virtual time waits for other loops; of its own it must not: there the coroutine may wait for it.
+    const bool counts = !target_->is_of(here);
+    auto listener = std::make_unique<remote_listener>(*this, here, counts);
+    if (!target_->tell(*listener)) return false;
+    listener_ = listener.release();
+    if (counts) ++here.jobs_away_;
+    begin_wait_of(*running.task, h);
+    if (running.task->cancel_pending()) cancel();  // it is passed on even so
+    return true;
+}
+
+void remote_joining::cancel() noexcept {
+    forwarded_ = true;
+    target_->cancel(waiting_task()->cancel_reason());
+}
+
+void remote_joining::leave() noexcept {
+    if (listener_) std::exchange(listener_, nullptr)->forget();
+}
+
+void remote_joining::finish_join() {
+    leave();
+    if (forwarded_ && running.task->cancel_pending() && target_->has_no_result()) throw_cancelled();
+}
 
 }  // namespace torus::inline v0

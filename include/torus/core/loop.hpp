@@ -162,6 +162,8 @@ private:
     friend class cancel_scope;
     friend class generator_promise;
     friend class guest_loop;
+    friend class remote_joining;
+    friend class remote_listener;
     friend class scheduled_call;
     friend class task_record;
     friend class thread_job;

@@ -1,108 +1,49 @@
 // torus/core/submitted.hpp: running a coroutine on the loop of another thread, and waiting for it here.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <concepts>
-#include <cstdint>
-#include <exception>
-#include <memory>
-#include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
 
-#include <torus/core/clock.hpp>
-#include <torus/core/loop.hpp>
-#include <torus/core/task.hpp>
+#include <torus/core/submission.hpp>
 
 namespace torus::inline v0 {
 
-/// The part of a submission that does not depend on the result's type. Shared by the loop and by any thread.
-class submission_base : public remote_call, private task_owner {
+/// Resumes the current task when a coroutine on another loop is done.
+class remote_joining : public waiter {
 public:
-    submission_base(const event_loop& loop, std::source_location created);
-
-    void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }  // the caller holds one already
-    void release() noexcept;
-
-    bool done() const noexcept;
-    void wait();
-    bool wait_for(duration at_most);
-    bool cancel();
-
-    /// Waits, and returns if there is a value; else throws what there is.
-    void require_value();
+    explicit remote_joining(submission_base& target) noexcept : waiter(wait_kind::remote), target_(&target) {}
+    remote_joining(remote_joining&& idle) noexcept = default;
+    bool await_ready() const noexcept { return target_->done(); }
+    bool await_suspend(std::coroutine_handle<> h);
 
 protected:
-    virtual ~submission_base();
-    virtual promise_base* coroutine() = 0;         // gives up the frame, or throws where there is none
-    virtual void take_result(task_record& t) = 0;  // of a task that has succeeded
+    ~remote_joining() { leave(); }
+
+    /// @throws cancelled_error  this task was cancelled, and the coroutine ended without a result
+    void finish_join();
 
 private:
-    enum class outcome : std::uint8_t { pending, value, error, cancelled, lost };
-    struct meeting;
-    class cancel_call final : public remote_call {
-    public:
-        explicit cancel_call(submission_base& whole) noexcept : whole_(whole) {}
-        void arrived(event_loop& loop) noexcept override;
-        void returned() noexcept override;
+    friend class remote_listener;
+    void cancel() noexcept override;
+    void dropped() noexcept override { leave(); }
+    void leave() noexcept;
 
-    private:
-        submission_base& whole_;
-    };
-
-    void arrived(event_loop& loop) noexcept override;
-    void returned() noexcept override;
-    void child_done(task_record& child) noexcept override;
-    bool awaits_children() const noexcept override { return false; }
-    void end(outcome how) noexcept;
-    void require_other_loop() const;
-
-    std::atomic<std::uint32_t> references_{2};  // who submits, and the loop
-    std::atomic<bool> cancel_asked_{false};
-    std::atomic<bool> looked_at_{false};  // by somebody who has its error
-    cancel_call cancelling_{*this};
-    std::shared_ptr<inbox> loop_;
-    std::unique_ptr<meeting> meeting_;  // of the loop's thread and those that wait
-    task_record* task_ = nullptr;       // while it runs; the loop's thread's
-    std::exception_ptr error_;
-    std::source_location created_;
+    submission_base* target_;
+    remote_listener* listener_ = nullptr;  // while it waits
+    bool forwarded_ = false;  // a cancellation of the awaiting task, to the coroutine
 };
 
-template <class T> class submission final : public submission_base {
-public:
-    submission(const event_loop& loop, async<T> coroutine, std::source_location created)
-        : submission_base(loop, created), coroutine_(std::move(coroutine)) {}
-
-    T get() {
-        require_value();
-        if constexpr (std::is_reference_v<T>) return **value_;
-        else if constexpr (std::is_copy_constructible_v<T>) return *value_;
-        else if constexpr (!std::is_void_v<T>) {
-            if (taken_.exchange(true)) throw invalid_state_error("torus: the result was taken before");
-            return std::move(*value_);
-        }
-    }
-
-private:
-    ~submission() override { coroutine_.discard(); }
-    promise_base* coroutine() override { return &coroutine_.release().promise(); }
-    void take_result(task_record& t) override {
-        auto& promise = static_cast<typename async<T>::promise_type&>(t.root());
-        if constexpr (std::is_reference_v<T>) value_ = std::addressof(promise.result());
-        else if constexpr (!std::is_void_v<T>) value_.emplace(std::move(promise.result()));
-    }
-
-    using stored = std::conditional_t<std::is_void_v<T>, char, T>;
-    async<T> coroutine_;
-    std::optional<std::conditional_t<std::is_reference_v<T>, std::add_pointer_t<T>, stored>> value_;
-    std::atomic<bool> taken_{false};
-};
-
-/// A coroutine that was submitted to a loop: a handle for every thread but the loop's own, which would wait for itself.
-/// Copies refer to the same one.
+/// A coroutine that was given to a loop: a handle for every thread. Copies refer to the same one.
+///
+/// Tasks await it, of whatever loop; threads without one call `get()`, which a loop's own thread can't: it would wait for
+/// itself.
+///
+/// @cancel awaiting passes a cancellation on to the coroutine, waits for its end, then throws. If the coroutine succeeds
+///         all the same, its result is delivered and the cancellation stays pending.
 template <class T = void> class [[nodiscard("an error that nobody asks for is only reported")]] submitted {
 public:
     explicit submitted(submission<T>& owned) noexcept : whole_(&owned) {}
@@ -139,6 +80,20 @@ public:
     /// Asks the coroutine's task to end, once. From any thread. False if it is done.
     bool cancel() const { return whole_->cancel(); }
 
+    class awaiter final : public remote_joining {
+    public:
+        explicit awaiter(submission<T>& whole) noexcept : remote_joining(whole), kept_(whole) { whole.retain(); }
+        T await_resume() {
+            finish_join();
+            return kept_.get();
+        }
+
+    private:
+        submitted kept_;
+    };
+    /// Waits for the end, and gives the result as `get` does.
+    awaiter operator co_await() const { return awaiter(*whole_); }
+
 private:
     submission<T>* whole_;
 };
@@ -157,6 +112,23 @@ template <class Function, class... Arguments>
 auto event_loop::submit(Function&& function, Arguments&&... arguments) {
     return submit(call_owned<std::decay_t<Function>, std::decay_t<Arguments>...>(
         std::forward<Function>(function), std::forward<Arguments>(arguments)...));
+}
+
+/// Starts a coroutine, or `function(arguments...)`, as a task of another loop, and gives a handle that can be awaited
+/// here. The other loop's thread owns the function and copies of the arguments; what they refer to is shared by both.
+///
+///     int n = co_await spawn_on(other, count_words, std::move(text));
+///
+/// @throws std::runtime_error  the loop has closed; the coroutine is destroyed
+template <class T>
+submitted<T> spawn_on(event_loop& loop, async<T> coroutine,
+                      std::source_location created = std::source_location::current()) {
+    return loop.submit(std::move(coroutine), created);
+}
+template <class Function, class... Arguments>
+    requires coroutine_function<Function, Arguments...>
+auto spawn_on(event_loop& loop, Function&& function, Arguments&&... arguments) {
+    return loop.submit(std::forward<Function>(function), std::forward<Arguments>(arguments)...);
 }
 
 /// asyncio's name for `loop.submit(coroutine)`.

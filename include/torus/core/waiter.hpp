@@ -59,7 +59,8 @@ enum class wait_kind : std::uint8_t {
     signal,
     future,
     callback,  // of no task: the loop calls a function
-    other
+    other,
+    remote  // a coroutine on another loop
 };
 
 /// One suspension of one task. Timers, kernel operations, locks and joins derive from it, so that cancellation and
