@@ -47,6 +47,9 @@ function(torus_unity target)
     if(TORUS_UNITY)
         set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
         target_compile_options(${target} PRIVATE -Wno-shadow)  # of one source's names by another's
+        if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # which takes anonymous namespaces in what is included for a header's
+            target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+        endif()
     endif()
 endfunction()
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/loop_threads.hpp"
 #include "core/signal_actions.hpp"
 #include "core/uncaught_interrupt.hpp"
 
@@ -94,9 +95,14 @@ main_loop::main_loop(const run_options& options)
              .debug = options.debug,
              .eager_tasks = options.eager_tasks,
              .blocked_after = options.blocked_after}),
-      options_(options) {}
+      options_(options),
+      others_(loop_threads::start(loop_, options)) {}
 
-main_loop::~main_loop() { loop_.close(options_.thread_grace); }
+main_loop::~main_loop() {
+    if (others_) others_->ask_to_end();
+    loop_.close(options_.thread_grace);
+    if (others_) others_->end();  // what they still ask of the closed loop is refused
+}
 
 task_record& main_loop::begin(promise_base& main, chosen_context context) {
     task_record& root = task_record::prepare(main, "main", nullptr, main.location());
@@ -136,6 +142,7 @@ void main_loop::run_to_end(any_task main) {
 }
 
 void main_loop::end_tasks() {
+    if (others_) others_->ask_to_end();  // all end at once: their tasks may wait for each other
     loop_.begin_run();
     loop_.cancel_all_tasks(options_.task_grace);
     loop_.close_generators(options_.task_grace);

@@ -56,7 +56,8 @@ private:
 };
 
 template <class Function> void event_loop::call_soon_threadsafe(Function function) {
-    if (!inbox_->post(*new remote_function<Function>(std::move(function))))
+    const std::shared_ptr<inbox> letters = inbox_;  // the function may end the loop before post() has woken it
+    if (!letters->post(*new remote_function<Function>(std::move(function))))
         throw std::runtime_error("torus: the event loop has closed");
 }
 

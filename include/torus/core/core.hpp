@@ -20,6 +20,7 @@
 #include <torus/core/gather_outcomes.hpp>
 #include <torus/core/generator.hpp>
 #include <torus/core/loop.hpp>
+#include <torus/core/loops.hpp>
 #include <torus/core/map.hpp>
 #include <torus/core/outcome.hpp>
 #include <torus/core/print.hpp>

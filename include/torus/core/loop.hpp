@@ -162,6 +162,7 @@ private:
     friend class cancel_scope;
     friend class generator_promise;
     friend class guest_loop;
+    friend class loop_threads;
     friend class remote_joining;
     friend class remote_listener;
     friend class scheduled_call;
@@ -215,6 +216,7 @@ private:
     std::unique_ptr<tasks> tasks_;
     std::unique_ptr<class thread_pool> threads_;
     std::unique_ptr<error_handler> errors_;
+    std::shared_ptr<class loop_threads> beside_;  // the other loops of this run; null if there are none
     loop_service* services_ = nullptr;
     time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -35,6 +36,11 @@ struct run_options {
     /// that swallow their cancellation or mostly wake themselves; calls from foreign threads and tasks that await each
     /// other throw. TORUS_DEBUG=1 in the environment does the same.
     bool debug = false;
+    /// Event loops, each on a thread of its own: main runs on the first, this thread's; `loops()` lists them, `spawn_on`
+    /// and `on_every_loop` use them. 0: one for each processor that the process may use. 1024 at most. They end with main:
+    /// their tasks are cancelled with its own. The simulation has one loop, whatever this says.
+    unsigned threads = 1;
+
     bool eager_tasks = false;  // every task but main begins as with `task_options::eager`
 
     /// A loop that is blocked for longer by what it runs is reported while it is, on standard error, with the task and
@@ -63,7 +69,7 @@ struct run_options {
 /// @throws keyboard_interrupt  a signal cancelled main, and main ended cancelled; a program that doesn't catch it ends by
 ///                             that signal, silently, unless it has a terminate handler of its own
 /// @throws std::runtime_error  a loop runs on this thread already; the coroutine is destroyed
-/// @throws std::system_error   the backend asked for is not to be had; the coroutine is destroyed
+/// @throws std::system_error   the backend asked for, or a thread, is not to be had; the coroutine is destroyed
 /// @source asyncio.run
 template <class T> T run(async<T> main, run_options options = {});
 
@@ -94,6 +100,7 @@ private:
 
     event_loop loop_;
     run_options options_;
+    std::shared_ptr<class loop_threads> others_;  // null if there is one loop
 };
 
 /// Whether a loop runs on this thread; then the coroutine must not be run.

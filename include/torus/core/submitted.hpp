@@ -103,7 +103,8 @@ private:
 template <class T> submitted<T> event_loop::submit(async<T> coroutine, std::source_location created) {
     auto& whole = *new submission<T>(*this, std::move(coroutine), created);
     const submitted<T> handle(whole);
-    if (!inbox_->post(whole)) throw std::runtime_error("torus: the event loop has closed");
+    const std::shared_ptr<inbox> letters = inbox_;  // the coroutine may end the loop before post() has woken it
+    if (!letters->post(whole)) throw std::runtime_error("torus: the event loop has closed");
     return handle;
 }
 
