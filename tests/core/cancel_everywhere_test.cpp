@@ -150,6 +150,8 @@ CANCELLED_EVERYWHERE(core_everywhere, future) {
     });
     co_await given.future();
 }
+CANCELLED_EVERYWHERE(core_everywhere, submitted) { co_await spawn_on(get_running_loop(), slowly(1s, 1)); }
+CANCELLED_EVERYWHERE(core_everywhere, on_every_loop) { co_await torus::on_every_loop(one_second); }
 
 }  // namespace
 }  // namespace torus::testing

@@ -1,4 +1,4 @@
-// examples/threads.cpp: a program with four event loops: a server on all of them, and work for each.
+// examples/every_loop.cpp: a program with four event loops: a server on all of them, and work for each.
 #include <cstdint>
 #include <vector>
 
