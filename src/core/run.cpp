@@ -95,8 +95,7 @@ main_loop::main_loop(const run_options& options)
              .debug = options.debug,
              .eager_tasks = options.eager_tasks,
              .blocked_after = options.blocked_after}),
-      options_(options),
-      others_(loop_threads::start(loop_, options)) {}
+      options_(options), others_(loop_threads::start(loop_, options)) {}
 
 main_loop::~main_loop() {
     if (others_) others_->ask_to_end();
