@@ -1,10 +1,10 @@
 // tests/tls/socket_test.cpp: TLS over the kernel's sockets.
+#include "open_descriptors.hpp"
 #include "secured.hpp"
 
 #include <torus/net/net.hpp>
 #include <torus/sync/event.hpp>
 
-#include <filesystem>
 #include <vector>
 
 namespace torus::tls::testing {
@@ -26,11 +26,6 @@ async<> echo(stream plain) {
     } catch (const std::exception&) {
         co_return;  // the tests look at the client
     }
-}
-
-std::ptrdiff_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return std::distance(begin(all), end(all));
 }
 
 /// Waits until nothing but this task runs any more, and the kernel has closed what was open.

@@ -8,7 +8,6 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,14 +15,12 @@
 
 #include <torus/core/core.hpp>
 
+#include "open_descriptors.hpp"
 #include "whole/parts.hpp"
 
 namespace {
 
-std::ptrdiff_t open_descriptors() {
-    const std::filesystem::directory_iterator all("/proc/self/fd");
-    return std::distance(begin(all), end(all));
-}
+using torus::open_descriptors;
 
 /// Those that the kernel keeps for io_uring's slow operations are not counted: they go when it likes.
 std::ptrdiff_t threads() {
