@@ -199,8 +199,8 @@ TEST(loops, a_call_from_another_thread_ends_the_loop_that_it_wakes) {
             };
             run(main());
         });
-        const auto [loop, over] = there.get_future().get();
-        loop->call_soon_threadsafe([over = over] { over->set_value(); });
+        const auto [loop, end] = there.get_future().get();
+        loop->call_soon_threadsafe([over = end] { over->set_value(); });
         ending.join();
     }
 }
