@@ -34,9 +34,9 @@ async<int> count_primes_everywhere(int below) {
     const auto loops = torus::loops();
     const int share = below / static_cast<int>(loops.size());
     int from = 0;
-    for (torus::event_loop& each : loops) {
+    for (torus::event_loop* each : loops) {
         const int end = parts.size() + 1 == loops.size() ? below : from + share;
-        parts.push_back(torus::spawn_on(each, count_primes, from, end));
+        parts.push_back(torus::spawn_on(*each, count_primes, from, end));
         from = end;
     }
     int primes = 0;

@@ -13,7 +13,9 @@
 #include <thread>
 #include <utility>
 
+#include <torus/core/gather.hpp>
 #include <torus/core/loops.hpp>
+#include <torus/core/submitted.hpp>
 #include <torus/core/time.hpp>
 
 #include "core/describe.hpp"
@@ -72,7 +74,7 @@ public:
     }
 
 private:
-    enum class state : std::uint8_t { starting, running, ended };
+    enum class state : std::uint8_t { starting, open, ended };
 
     void execute(const run_options& how, const std::shared_ptr<loop_threads>& group) noexcept {
         std::exception_ptr failure;
@@ -107,7 +109,7 @@ private:
         const std::lock_guard held(mutex_);
         loop_ = &here;
         letters_ = here.letters();
-        state_ = state::running;
+        state_ = state::open;
         changed_.notify_all();
     }
 
@@ -156,10 +158,10 @@ void loop_threads::begin(event_loop& main, const run_options& how, const std::sh
     run_options each = how;
     each.threads = 1;
     each.stop_on = {};  // signals are main's
-    all_.emplace_back(main);
+    all_.push_back(&main);
     const unsigned count = count_of(how);
     for (unsigned number = 1; number < count; ++number) threads_.push_back(one::start(number, each, self));
-    for (const auto& thread : threads_) all_.emplace_back(thread->wait_until_it_runs());
+    for (const auto& thread : threads_) all_.push_back(&thread->wait_until_it_runs());
     main.beside_ = self;
 }
 
@@ -175,11 +177,19 @@ void loop_threads::end() noexcept {
     threads_.clear();
 }
 
-std::vector<std::reference_wrapper<event_loop>> loops() {
+std::vector<event_loop*> loops() {
     event_loop& here = get_running_loop();
     const loop_threads* const beside = loop_threads::of(here);
     if (beside) return beside->all();
-    return {here};
+    return {&here};
+}
+
+async<> run_on_every_loop(std::unique_ptr<const loop_function> original) {
+    auto keep = [](std::unique_ptr<loop_function> copy) -> async<> { co_await copy->call(); };
+    auto run_there = [&](event_loop& loop) -> async<> { co_await spawn_on(loop, keep, original->copy()); };
+    std::vector<async<>> all;
+    for (event_loop* each : loops()) all.push_back(run_there(*each));
+    co_await gather(std::move(all));
 }
 
 }  // namespace torus::inline v0

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,7 +25,7 @@ public:
 
     /// Those beside `loop`, and itself; null if it is alone.
     static const loop_threads* of(const event_loop& loop) noexcept { return loop.beside_.get(); }
-    const std::vector<std::reference_wrapper<event_loop>>& all() const noexcept { return all_; }
+    const std::vector<event_loop*>& all() const noexcept { return all_; }
 
 private:
     class one;
@@ -34,7 +33,7 @@ private:
     void begin(event_loop& main, const run_options& how, const std::shared_ptr<loop_threads>& self);
 
     std::vector<std::shared_ptr<one>> threads_;
-    std::vector<std::reference_wrapper<event_loop>> all_;  // written before anything runs on them but their main tasks
+    std::vector<event_loop*> all_;  // written before anything runs on them but their main tasks
     duration patience_;
 };
 

@@ -44,16 +44,16 @@ private:
 async<> list_them() {
     const auto all = loops();
     EXPECT_EQ(all.size(), 3U);
-    EXPECT_EQ(&all.front().get(), &get_running_loop());
+    EXPECT_EQ(all.front(), &get_running_loop());
     threads_seen threads;
-    for (event_loop& each : all) {
+    for (event_loop* each : all) {
         auto look = [&]() -> async<> {
             threads.here();
-            EXPECT_EQ(&get_running_loop(), &each);
+            EXPECT_EQ(&get_running_loop(), each);
             EXPECT_EQ(loops().size(), 3U);
             co_return;
         };
-        co_await spawn_on(each, look);
+        co_await spawn_on(*each, look);
     }
     EXPECT_EQ(threads.count(), 3U);
 }
@@ -63,7 +63,7 @@ TEST(loops, S526_each_has_a_thread_and_main_s_is_the_first) { run_on_three(list_
 TORUS_TEST(loops, S526_a_run_without_threads_has_one) {
     const auto all = loops();
     EXPECT_EQ(all.size(), 1U);
-    EXPECT_EQ(&all.front().get(), &get_running_loop());
+    EXPECT_EQ(all.front(), &get_running_loop());
     co_return;
 }
 
@@ -98,7 +98,7 @@ async<> fail_on_one() {
     std::atomic<int> cancelled{0};
     std::promise<void> both_wait;
     std::atomic<int> waiting{0};
-    event_loop* const last = &loops().back().get();
+    event_loop* const last = loops().back();
     auto work = [&]() -> async<> {
         if (&get_running_loop() == last) {
             both_wait.get_future().wait();
@@ -176,11 +176,11 @@ TEST(loops, S530_tasks_that_wait_for_another_loop_s_end_with_it) {
         auto wait_there = [](event_loop* other) -> async<> { co_await spawn_on(*other, stay()); };
         const auto all = loops();
         auto start = [&]() -> async<> {
-            spawn(wait_there(&all.front().get()));  // they wait for main's loop, and main's for them
+            spawn(wait_there(all.front()));  // they wait for main's loop, and main's for them
             co_await yield_now();
         };
-        spawn(wait_there(&all.back().get()));
-        co_await spawn_on(all.back(), start);
+        spawn(wait_there(all.back()));
+        co_await spawn_on(*all.back(), start);
     };
     ::testing::internal::CaptureStderr();
     run(main(), {.threads = 3});
@@ -206,7 +206,7 @@ TEST(loops, a_call_from_another_thread_ends_the_loop_that_it_wakes) {
 }
 
 async<> cancel_what_is_there() {
-    event_loop& other = loops().back();
+    event_loop& other = *loops().back();
     auto cancel_every_other = []() -> async<> {
         const any_task self = current_task();
         for (any_task& each : all_tasks())
@@ -231,7 +231,7 @@ TEST(loops, S532_one_that_does_not_end_is_reported_and_left_behind) {
             passed.set_value();
             co_return;
         };
-        const submitted<> blocked = spawn_on(loops().back(), block);
+        const submitted<> blocked = spawn_on(*loops().back(), block);
         co_await to_thread([&] { begun.get_future().wait(); });
     };
     ::testing::internal::CaptureStderr();
@@ -259,12 +259,12 @@ TEST(loops, S535_a_runner_has_them_from_its_beginning_to_its_end) {
     runner several({.threads = 2});
     event_loop* other = nullptr;
     auto look = [&]() -> async<> {
-        other = &loops().back().get();
+        other = loops().back();
         co_return;
     };
     several.run(look());
     auto use = [&]() -> async<> {
-        EXPECT_EQ(other, &loops().back().get());
+        EXPECT_EQ(other, loops().back());
         auto wait = []() -> async<> { co_await sleep(1ms); };
         co_await spawn_on(*other, wait);
     };

@@ -19,7 +19,7 @@ constexpr unsigned count = 3;
 async<> tell_where(stream client) {
     const auto all = loops();
     std::size_t index = 0;
-    while (&all[index].get() != &get_running_loop()) ++index;
+    while (all[index] != &get_running_loop()) ++index;
     co_await client.write(std::to_string(index) + "\n");
 }
 
