@@ -18,7 +18,7 @@ TORUS_FAST_TLS constinit thread_local frame_memory::free_lists frame_memory::lis
 /// What no thread holds: the blocks of ended threads. Never destroyed, since frames may outlive static objects.
 struct frame_memory::depot {
     std::mutex mutex;
-    std::array<block*, classes> heads{};
+    std::array<block*, classes> heads{};  // lists of blocks, chained by their first ones
     std::vector<void*> chunks;  // keeps every chunk reachable, so that leak checkers see frames, not chunks
 
     static depot& instance() {
@@ -26,17 +26,18 @@ struct frame_memory::depot {
         return *only;
     }
 
-    block* take(std::size_t index) {
+    /// One of the lists that were given.
+    block* take(std::size_t index) noexcept {
         std::lock_guard held(mutex);
-        return std::exchange(heads[index], nullptr);
+        block* const list = heads[index];
+        if (list) heads[index] = list->next_list;
+        return list;
     }
 
     void give(std::size_t index, block* list) noexcept {
         if (!list) return;
-        block* last = list;
-        while (last->next) last = last->next;
         std::lock_guard held(mutex);
-        last->next = heads[index];
+        list->next_list = heads[index];
         heads[index] = list;
     }
 
@@ -45,7 +46,7 @@ struct frame_memory::depot {
         std::unique_ptr<std::byte[]> chunk(new std::byte[chunk_bytes]);
         block* list = nullptr;
         for (std::size_t n = chunk_bytes / block_bytes; n > 0; --n)
-            list = new (chunk.get() + (n - 1) * block_bytes) block{list};
+            list = new (chunk.get() + (n - 1) * block_bytes) block(list);
         std::lock_guard held(mutex);
         chunks.push_back(chunk.get());
         static_cast<void>(chunk.release());
@@ -57,9 +58,13 @@ struct frame_memory::depot {
 struct frame_memory::thread_end {
     ~thread_end() {
         lists_.ended = true;
-        for (std::size_t i = 0; i < classes; ++i) depot::instance().give(i, std::exchange(lists_.heads[i], nullptr));
+        give_back();
     }
 };
+
+void frame_memory::give_back() noexcept {
+    for (std::size_t i = 0; i < classes; ++i) depot::instance().give(i, std::exchange(lists_.heads[i], nullptr));
+}
 
 void* frame_memory::refill(std::size_t size) {
     const std::size_t index = (size + step - 1) / step;
@@ -80,7 +85,7 @@ void* frame_memory::refill(std::size_t size) {
 }
 
 void frame_memory::leave_behind(void* memory, std::size_t size) noexcept {
-    depot::instance().give((size + step - 1) / step, new (memory) block{nullptr});
+    depot::instance().give((size + step - 1) / step, new (memory) block(nullptr));
 }
 
 }  // namespace torus::inline v0

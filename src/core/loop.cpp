@@ -75,7 +75,7 @@ event_loop::event_loop(loop_options options)
 
 event_loop::~event_loop() {
     close(duration::zero());
-    leave();
+    if (running.loop == this) leave();
     signal_actions::release_broken_pipes();
 }
 

@@ -90,17 +90,19 @@ void require_no_loop() {
 }
 
 main_loop::main_loop(const run_options& options)
-    : loop_({.backend = options.backend,
-             .clock = options.clock,
-             .debug = options.debug,
-             .eager_tasks = options.eager_tasks,
-             .blocked_after = options.blocked_after}),
+    : loop_(std::make_shared<event_loop>(loop_options{.backend = options.backend,
+                                                      .clock = options.clock,
+                                                      .debug = options.debug,
+                                                      .eager_tasks = options.eager_tasks,
+                                                      .blocked_after = options.blocked_after})),
       options_(options), others_(loop_threads::start(loop_, options)) {}
 
+/// Other loops of the run may keep this one: what they still ask of it is refused.
 main_loop::~main_loop() {
     if (others_) others_->ask_to_end();
-    loop_.close(options_.thread_grace);
-    if (others_) others_->end();  // what they still ask of the closed loop is refused
+    loop_->close(options_.thread_grace);
+    if (others_) others_->end();
+    event_loop::leave();
 }
 
 task_record& main_loop::begin(promise_base& main, chosen_context context) {
@@ -113,18 +115,18 @@ task_record& main_loop::begin(promise_base& main, chosen_context context) {
 /// The signal that has cancelled main, or 0.
 int main_loop::run_until_done(any_task main) {
     const auto why = std::make_shared<const std::string>("interrupted by a signal");
-    signals stopping(loop_, options_.stop_on);
+    signals stopping(*loop_, options_.stop_on);
     int interrupted_by = 0;
-    loop_.begin_run();
+    loop_->begin_run();
     while (!main.done()) {
-        loop_.run_some(main.record());
+        loop_->run_some(main.record());
         const int signal = stopping.take();
         if (signal != 0 && !main.done()) {
             interrupted_by = signal;
             main.record().pass_cancel(why);
         }
     }
-    loop_.end_run();
+    loop_->end_run();
     return interrupted_by;
 }
 
@@ -142,10 +144,10 @@ void main_loop::run_to_end(any_task main) {
 
 void main_loop::end_tasks() {
     if (others_) others_->ask_to_end();  // all end at once: their tasks may wait for each other
-    loop_.begin_run();
-    loop_.cancel_all_tasks(options_.task_grace);
-    loop_.close_generators(options_.task_grace);
-    loop_.end_run();
+    loop_->begin_run();
+    loop_->cancel_all_tasks(options_.task_grace);
+    loop_->close_generators(options_.task_grace);
+    loop_->end_run();
 }
 
 void main_loop::finish(any_task main) {

@@ -1,5 +1,6 @@
 // src/core/shutdown.cpp: how a loop ends: cancel, wait, drop what refuses, drain the kernel.
 #include <algorithm>
+#include <utility>
 
 #include <torus/core/callback.hpp>
 #include <torus/core/task.hpp>
@@ -68,6 +69,7 @@ bool event_loop::run_until_no_tasks(duration grace) {
 
 /// A child is first left to whoever waits for it: a shielded rollback is to finish.
 void event_loop::cancel_round(int round) noexcept {
+    ending_ = true;
     for (task_record* t = tasks_->first(); t; t = tasks_->after(*t))
         if (round > 0 || !is_left_to_owner(*t)) t->pass_cancel(nullptr);
 }
@@ -134,7 +136,7 @@ void event_loop::drop_tasks() noexcept {
         const bool drained = drain_operations();
         note_where_suspended();
         for (task_record* t = tasks_->first(); t; t = tasks_->after(*t)) {
-            t->owner_ = nullptr;
+            if (t->owner_) std::exchange(t->owner_, nullptr)->child_dropped();
             leave_joiners(t->joiners_);
             t->leaf_ = nullptr;
             t->state_ = task_state::cancelled;

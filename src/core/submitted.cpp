@@ -13,6 +13,18 @@
 
 namespace torus::inline v0 {
 
+namespace {
+
+// Coroutines come from the threads that submit them, and their memory stays here: this often it is given back.
+constexpr int arrivals_between = 1024;
+
+void give_back_frames() noexcept {
+    thread_local int arrivals = 0;
+    if (++arrivals % arrivals_between == 0) frame_memory::give_back();
+}
+
+}  // namespace
+
 struct submission_base::meeting {
     std::mutex mutex;
     std::condition_variable ended;
@@ -42,7 +54,9 @@ void submission_base::release() noexcept {
 }
 
 void submission_base::arrived(event_loop&) noexcept {
+    give_back_frames();
     try {
+        const entered_context of_sender(context_.cell());
         task_ = &task_record::start(*coroutine(), {}, this, created_);
         task_->mark_observed();
     } catch (...) {
@@ -68,6 +82,11 @@ void submission_base::child_done(task_record& child) noexcept {
         return end(outcome::error);
     }
     end(outcome::value);
+}
+
+void submission_base::child_dropped() noexcept {
+    task_ = nullptr;
+    end(outcome::cancelled);
 }
 
 /// The loop has done its part. Its reference keeps all this until those that wait have been told.
@@ -133,8 +152,15 @@ bool submission_base::cancel(std::shared_ptr<const std::string> reason) {
     return true;
 }
 
-void submission_base::cancel_call::arrived(event_loop&) noexcept {
-    if (whole_.task_) whole_.task_->pass_cancel(reason);
+/// When several loops end at once, a task is cancelled by the end of its own, and by who waits for it on another: only the
+/// first counts, or the second one would cut its clean-up short.
+void submission_base::cancel_task(const event_loop& loop, const std::shared_ptr<const std::string>& reason) noexcept {
+    told_to_end_ = true;
+    if (task_ && !(loop.ending_ && task_->cancelling() > 0)) task_->pass_cancel(reason);
+}
+
+void submission_base::cancel_call::arrived(event_loop& loop) noexcept {
+    whole_.cancel_task(loop, reason);
     whole_.release();
 }
 

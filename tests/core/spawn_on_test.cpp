@@ -1,6 +1,7 @@
 // tests/core/spawn_on_test.cpp: coroutines started on the loop of another thread, and awaited here.
 #include <future>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -9,6 +10,8 @@
 #include <torus/testing/test.hpp>
 
 #include "core/children.hpp"
+
+#include <malloc.h>
 
 namespace {
 
@@ -163,6 +166,86 @@ TORUS_IO_TEST(spawn_on, S525_the_end_of_the_other_loop_cancels_it_and_those_who_
     co_await to_thread(wait);
     other.end();
     EXPECT_THROW(co_await t, cancelled_error);
+}
+
+TORUS_IO_TEST(spawn_on, S525_those_who_wait_for_one_that_was_dropped_are_told) {
+    std::promise<event_loop*> begun;
+    std::promise<void> may_end;
+    std::string reports;
+    std::thread other([&] {
+        auto main = [&]() -> async<> {
+            get_running_loop().set_exception_handler([&](const error_context& c) { reports += c.message + "\n"; });
+            begun.set_value(&get_running_loop());
+            co_await to_thread([&] { may_end.get_future().wait(); });
+        };
+        run(main(), {.blocked_after = 0s, .task_grace = 1ms});
+    });
+    std::promise<void> refuses;
+    auto refuse = [&]() -> async<> {
+        refuses.set_value();
+        for (;;) {
+            try {
+                co_await sleep_forever();
+            } catch (const cancelled_error&) {}
+        }
+    };
+    const submitted<> dropped = spawn_on(*begun.get_future().get(), refuse);
+    auto wait = [&]() -> async<> { co_await dropped; };
+    const task<> waiting = create_task(wait);
+    auto end = [&] {
+        refuses.get_future().wait();
+        may_end.set_value();
+        other.join();
+    };
+    co_await to_thread(end);
+    EXPECT_THROW(co_await waiting, cancelled_error);
+    EXPECT_TRUE(dropped.done());
+    EXPECT_FALSE(dropped.cancel());
+    EXPECT_NE(reports.find("refused to end"), std::string::npos) << reports;
+}
+
+TORUS_IO_TEST(spawn_on, S525_one_that_is_dropped_may_be_cancelled_meanwhile) {
+    std::optional<submitted<>> dropped;
+    auto refuse = []() -> async<> {
+        for (;;) {
+            try {
+                co_await sleep_forever();
+            } catch (const cancelled_error&) {}
+        }
+    };
+    auto main = [&]() -> async<> {
+        dropped = spawn_on(get_running_loop(), refuse);
+        co_await sleep(1ms);
+        get_running_loop().set_exception_handler([&](const error_context&) { dropped->cancel(); });
+    };
+    co_await to_thread([&] { run(main(), {.blocked_after = 0s, .task_grace = 1ms}); });
+    EXPECT_TRUE(dropped->done());
+}
+
+TORUS_IO_TEST(spawn_on, S537_has_a_copy_of_the_context_of_who_starts_it) {
+    static context_var<int> level{0};
+    second_loop other;
+    level.set(1);
+    auto read_and_set = []() -> async<int> {
+        const int found = level.get();
+        level.set(2);
+        co_return found;
+    };
+    EXPECT_EQ(co_await spawn_on(other.loop(), read_and_set), 1);
+    EXPECT_EQ(level.get(), 1);
+}
+
+/// Their frames are made here and freed there, and have to come back.
+TORUS_IO_TEST(spawn_on, S541_many_one_after_the_other_take_no_more_memory_than_some) {
+    second_loop other;
+    auto nothing = [](int) -> async<> { co_return; };
+    auto some = [&](int count) -> async<> {
+        for (int i = 0; i < count; ++i) co_await spawn_on(other.loop(), nothing, i);
+    };
+    co_await some(3000);
+    const std::size_t before = ::mallinfo2().uordblks;
+    co_await some(20'000);
+    EXPECT_LT(::mallinfo2().uordblks, before + 512 * 1024);  // 80 bytes each would be three times that
 }
 
 }  // namespace

@@ -53,9 +53,9 @@ def together(group, sources):
 
 def main():
     compiled = commands()
-    named = {Path(name).resolve() for name in sys.argv[1:]} & compiled.keys()
-    wanted = sorted(path for path in named or compiled
-                    if path.suffix == ".cpp" and any(path.is_relative_to(ROOT / folder) for folder in FOLDERS))
+    named = [Path(name).resolve() for name in sys.argv[1:]]
+    wanted = sorted(path for path in compiled if path.suffix == ".cpp"
+                    and (path in named if named else any(path.is_relative_to(ROOT / folder) for folder in FOLDERS)))
     groups, alone = {}, []
     for path in wanted:
         group = None if named else group_of(path)

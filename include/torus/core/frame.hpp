@@ -27,6 +27,9 @@ public:
         return taken;
     }
 
+    /// Lets other threads have what this one holds for later: for threads that free what others allocate.
+    static void give_back() noexcept;
+
     static void deallocate(void* memory, std::size_t size) noexcept {
         if constexpr (!recycle_frames) return ::operator delete(memory);
         if (size > largest) [[unlikely]]
@@ -34,7 +37,7 @@ public:
         if (lists_.ended) [[unlikely]]
             return leave_behind(memory, size);
         block*& head = lists_.of(size);
-        head = new (memory) block{head};
+        head = new (memory) block(head);
     }
 
 private:
@@ -43,11 +46,13 @@ private:
     static constexpr std::size_t classes = largest / step + 1;
 
     struct block {
+        explicit block(block* after) noexcept : next(after) {}  // and no more than that: it is on every coroutine's way
         block* next;
+        block* next_list;  // of a list's first block in the depot
     };
     struct free_lists {
         std::array<block*, classes> heads{};
-        bool ended = false;      // the thread's end has handed its blocks on
+        bool ended = false;  // the thread's end has handed its blocks on
         bool registered = false;  // its end has been asked to do so
 
         block*& of(std::size_t size) noexcept { return heads[(size + step - 1) / step]; }

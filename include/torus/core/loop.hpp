@@ -166,6 +166,7 @@ private:
     friend class remote_joining;
     friend class remote_listener;
     friend class scheduled_call;
+    friend class submission_base;
     friend class task_record;
     friend class thread_job;
     friend class waiter;
@@ -207,6 +208,7 @@ private:
     bool eager_tasks_ = false;
     bool simulated_clock_ = false;
     bool closed_ = false;
+    bool ending_ = false;  // its tasks have been cancelled by its end
     std::uint32_t passes_ = 0;  // since the kernel was last entered
     std::size_t jobs_away_ = 0;  // on threads, in line for one, or on their way back
     std::uint32_t resumed_ = 0;  // coroutines since the clock was last looked at
@@ -216,7 +218,7 @@ private:
     std::unique_ptr<tasks> tasks_;
     std::unique_ptr<class thread_pool> threads_;
     std::unique_ptr<error_handler> errors_;
-    std::shared_ptr<class loop_threads> beside_;  // the other loops of this run; null if there are none
+    const class loop_threads* beside_ = nullptr;  // the other loops of this run; null if there are none
     loop_service* services_ = nullptr;
     time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};

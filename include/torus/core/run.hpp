@@ -90,17 +90,20 @@ public:
     /// @{ The two parts of that, for `runner`.
     void run_to_end(any_task main);
     void end_tasks();
-    event_loop& loop() noexcept { return loop_; }
+    event_loop& loop() noexcept { return *loop_; }
     /// @}
+
+    /// The loop, to be kept: closed, it refuses what it is given.
+    const std::shared_ptr<event_loop>& shared_loop() const noexcept { return loop_; }
 
 private:
     class signals;
     int run_until_done(any_task main);
     static void throw_if_interrupted(any_task main, int by);
 
-    event_loop loop_;
+    std::shared_ptr<event_loop> loop_;
     run_options options_;
-    std::shared_ptr<class loop_threads> others_;  // null if there is one loop
+    std::shared_ptr<class loop_threads> others_;  // that this one has started; null if there are none
 };
 
 /// Whether a loop runs on this thread; then the coroutine must not be run.

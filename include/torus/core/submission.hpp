@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <torus/core/clock.hpp>
+#include <torus/core/held_context.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/task.hpp>
 
@@ -82,7 +83,9 @@ private:
     void arrived(event_loop& loop) noexcept override;
     void returned() noexcept override;
     void child_done(task_record& child) noexcept override;
-    bool awaits_children() const noexcept override { return false; }
+    void child_dropped() noexcept override;
+    bool awaits_children() const noexcept override { return told_to_end_; }
+    void cancel_task(const event_loop& loop, const std::shared_ptr<const std::string>& reason) noexcept;
     void end(outcome how) noexcept;
     void require_other_loop() const;
 
@@ -92,7 +95,9 @@ private:
     cancel_call cancelling_{*this};
     std::shared_ptr<inbox> loop_;
     std::unique_ptr<meeting> meeting_;  // of the loop's thread and those that wait
-    task_record* task_ = nullptr;       // while it runs; the loop's thread's
+    held_context context_ = held_context::copied();  // of who has submitted it
+    task_record* task_ = nullptr;       // while it runs; this and the next are the loop's thread's
+    bool told_to_end_ = false;          // by who waits for it, who will wait for its clean-up
     std::exception_ptr error_;
     std::shared_ptr<const std::string> reason_;  // of a cancelled task
     std::source_location created_;

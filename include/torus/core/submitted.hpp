@@ -116,7 +116,8 @@ auto event_loop::submit(Function&& function, Arguments&&... arguments) {
 }
 
 /// Starts a coroutine, or `function(arguments...)`, as a task of another loop, and gives a handle that can be awaited
-/// here. The other loop's thread owns the function and copies of the arguments; what they refer to is shared by both.
+/// here. The other loop's thread owns the function and copies of the arguments, and destroys them, perhaps a little
+/// after the result is here; what they refer to is shared by both. Context variables are copied.
 ///
 ///     int n = co_await spawn_on(other, count_words, std::move(text));
 ///

@@ -24,6 +24,9 @@ public:
     /// Called once, when the task is done. It may release the task, but must not resume anything itself.
     virtual void child_done(task_record& child) noexcept = 0;
 
+    /// Called instead where the loop has ended, and the task has refused to: its frame is about to be destroyed.
+    virtual void child_dropped() noexcept {}
+
     /// Whether somebody waits for the children, and cancels them when it is cancelled itself. A server doesn't.
     virtual bool awaits_children() const noexcept { return true; }
 
