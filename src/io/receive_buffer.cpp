@@ -17,6 +17,9 @@ constexpr std::size_t first_room = 2 * 1024;  // bytes
 // Room for one receipt of a stream that has always more: beyond it a system call costs nothing beside the copying.
 constexpr std::size_t largest_room = 64 * 1024;  // bytes
 
+// The rest of a large message is small: it takes several small receipts in a row until less room is wanted.
+constexpr std::uint8_t receipts_until_smaller = 8;
+
 }  // namespace
 
 bytes_span receive_buffer::room() {
@@ -41,7 +44,12 @@ void receive_buffer::received(std::size_t count) noexcept {
     const bool filled = end_ + count == capacity_;
     end_ += count;
     if (filled) wanted_ = std::min(2 * capacity_, largest_room);
-    else if (count < wanted_ / 4) wanted_ = 0;
+    if (count >= wanted_ / 4) {
+        small_receipts_ = 0;
+    } else if (++small_receipts_ == receipts_until_smaller) {
+        wanted_ /= 2;
+        small_receipts_ = 0;
+    }
 }
 
 std::size_t receive_buffer::take(bytes_span into) noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include <torus/io/bytes.hpp>
 
@@ -41,7 +42,8 @@ private:
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t capacity_ = 0;
-    std::size_t wanted_ = 0;  // more than the last receipt, which filled what there was
+    std::size_t wanted_ = 0;  // room, at least: more than what receipts have filled
+    std::uint8_t small_receipts_ = 0;  // in a row, that took less than a quarter of it
 };
 
 }  // namespace torus::inline v0
