@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <system_error>
 
 #include <torus/core/time.hpp>
 
@@ -18,6 +20,13 @@ constexpr std::size_t short_rest = 64 * 1024;  // bytes: the most that a stream'
 
 // Bytes of a body that one time limit is for: what a link of a telephone's speed takes in half of it.
 constexpr std::size_t sent_at_once = 256 * 1024;
+
+// An idle connection that is closed to make room is gone after this, in the kernel too.
+constexpr duration closing_time = std::chrono::milliseconds(1);
+
+bool is_lack_of_descriptors(const std::error_code& code) noexcept {
+    return code == std::errc::too_many_files_open || code == std::errc::too_many_files_open_in_system;
+}
 
 duration until(time_point when) noexcept { return when == time_point::max() ? duration::max() : when - clock::now(); }
 }  // namespace
@@ -60,8 +69,18 @@ async<> exchange::run(const request& what, const request_head& head, route to) {
     co_await read_head();
 }
 
+/// Where this process has no descriptor left, idle connections are closed for theirs, one after the other.
 async<> exchange::connect(route to) {
-    lease_.put(co_await open_route(std::move(to), owner_->options, limit(how_.connect_timeout), times_, phase_));
+    for (;;) {
+        try {
+            const duration patience = limit(how_.connect_timeout);
+            lease_.put(co_await open_route(to, owner_->options, patience, times_, phase_));
+            co_return;
+        } catch (const std::system_error& e) {
+            if (!is_lack_of_descriptors(e.code()) || !owner_->connections.close_an_idle_one()) throw;
+        }
+        co_await sleep(closing_time);
+    }
 }
 
 async<> exchange::send(const request& what, const request_head& head) {

@@ -114,8 +114,7 @@ std::optional<lease> pool::try_acquire(const std::string& key) {
     }
     if (open_to(key) >= most_per_host_) return std::nullopt;
     if (size() >= most_) {
-        if (idle_.empty()) return std::nullopt;
-        forget(idle_.back());  // the one that nobody has used for longest
+        if (!close_an_idle_one()) return std::nullopt;
     }
     ++per_host_[key];
     ++leased_;
@@ -186,6 +185,12 @@ void pool::serve_line() noexcept {
     } catch (const std::bad_alloc&) {
         return;  // they stay in the line; whoever gives a connection back serves them
     }
+}
+
+bool pool::close_an_idle_one() noexcept {
+    if (idle_.empty()) return false;
+    forget(idle_.back());
+    return true;
 }
 
 void pool::close() noexcept {

@@ -67,6 +67,9 @@ public:
     std::size_t size() const noexcept { return leased_ + idle_.size(); }
     std::size_t idle() const noexcept { return idle_.size(); }
 
+    /// Closes the connection that nobody has used for longest. False if none is idle.
+    bool close_an_idle_one() noexcept;
+
     /// Closes what is idle now, and what becomes idle later.
     void close() noexcept;
 
