@@ -1,4 +1,7 @@
 // bench/macro/torus_echo.cpp: the echo server for torus.
+#include <chrono>
+#include <string_view>
+
 #include <torus/core/run.hpp>
 #include <torus/io/error.hpp>
 #include <torus/net/serve.hpp>
@@ -28,7 +31,10 @@ torus::async<> serve() {
 
 }  // namespace
 
-int main() {
+/// With --busy the loop polls busily.
+int main(int count, char** words) {
     bench::raise_descriptor_limit();
-    torus::run(serve());
+    torus::run_options how;
+    if (count > 1 && std::string_view(words[1]) == "--busy") how.busy_poll = std::chrono::seconds(1);
+    torus::run(serve(), how);
 }

@@ -48,12 +48,17 @@ async<> receive_many() {
     co_await all_there.wait();
 }
 
-void post_latency(session& run) {
+void measure_delays(session& run, const char* what, torus::run_options how) {
     std::vector<std::int64_t> delays;
     const std::size_t posts = posts_in(run.seconds());
     delays.reserve(posts);
-    torus::run(receive_delays(posts, delays));
-    run.report_delays("post_latency", std::move(delays));
+    torus::run(receive_delays(posts, delays), how);
+    run.report_delays(what, std::move(delays));
+}
+
+void post_latency(session& run) { measure_delays(run, "post_latency", {}); }
+void post_latency_busy(session& run) {
+    measure_delays(run, "post_latency_busy", {.busy_poll = std::chrono::seconds(1)});
 }
 
 void post_throughput(session& run) {
@@ -77,6 +82,7 @@ async<> thread_round_trip(sampler& samples) {
 std::span<const benchmark_case> thread_cases() {
     static constexpr benchmark_case cases[] = {
         {"post_latency", post_latency},
+        {"post_latency_busy", post_latency_busy},
         {"post_throughput", post_throughput},
         {"to_thread", timed<thread_round_trip>},
     };

@@ -6,7 +6,10 @@
 #include <cstdlib>
 #include <new>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
+#include <torus/core/chooser.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/thread_pool.hpp>
 
@@ -63,7 +66,8 @@ time_point clock::now() noexcept { return running.loop ? running.loop->time() : 
 event_loop::event_loop(loop_options options)
     : eager_tasks_(options.eager_tasks), simulated_clock_(options.clock == clock_kind::simulated),
       backend_(make_backend(options.backend)), inbox_(std::make_shared<inbox>(backend_)),
-      tasks_(std::make_unique<tasks>()), now_(simulated_beginning) {
+      tasks_(std::make_unique<tasks>()), now_(simulated_beginning),
+      busy_poll_(simulated_clock_ ? duration::zero() : options.busy_poll) {
     kernel_entered_ = steady_now();
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
     set_debug(options.debug || debug_by_environment());
@@ -115,35 +119,61 @@ inline void event_loop::resume(runnable& r) noexcept {
     } while (next);
 }
 
+inline void event_loop::run_one(runnable& r) noexcept {
+    ++resumed_;
+    if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]] {
+        running.task = nullptr;
+        r.task_->end_unstarted();
+    } else {
+        resume(r);
+    }
+}
+
 inline void event_loop::run_ready() noexcept {
     runnable* next = ready_.take_all();
     while (next) {
         runnable& r = *next;
         next = r.next_;
-        ++resumed_;
-        if (&r == r.task_ && r.task_->cancel_pending()) [[unlikely]] {
-            running.task = nullptr;
-            r.task_->end_unstarted();
-        } else {
-            resume(r);
-        }
+        run_one(r);
     }
     running.task = nullptr;  // not after each step: between two of them nobody looks
 }
 
-/// The same in debug mode.
+/// The same in debug mode, or where somebody decides on the order.
 void event_loop::run_ready_watched() noexcept {
+    if (chooser_) return run_chosen();
     runnable* next = ready_.take_all();
     while (next) {
         runnable& r = *next;
         next = r.next_;
-        ++resumed_;
-        watched_step step(*this, r);
-        if (&r == r.task_ && r.task_->cancel_pending()) r.task_->end_unstarted();
-        else resume(r);
-        running.task = nullptr;
-        step.end();
+        run_watched(r);
     }
+}
+
+void event_loop::run_watched(runnable& r) noexcept {
+    watched_step step(*this, r);
+    run_one(r);
+    running.task = nullptr;
+    step.end();
+}
+
+/// One step: what it makes ready may be chosen next. Callbacks keep their order among each other.
+void event_loop::run_chosen() noexcept {
+    std::vector<std::uint64_t>& ids = chooser_->ready_;
+    std::vector<runnable*> candidates;
+    ids.clear();
+    bool callback_seen = false;
+    for (runnable* r = ready_.first_; r; r = r->next_) {
+        if (!r->task_ && std::exchange(callback_seen, true)) continue;
+        ids.push_back(r->task_ ? r->task_->id() : 0);
+        candidates.push_back(r);
+    }
+    if (candidates.empty()) return;
+    runnable* const chosen = candidates[candidates.size() > 1 ? chooser_->choose(ids) : 0];
+    ready_.erase(*chosen);
+    if (debug_) run_watched(*chosen);
+    else run_one(*chosen);
+    running.task = nullptr;
 }
 
 inline void event_loop::begin_pass(duration at_most) {
@@ -186,6 +216,19 @@ bool event_loop::enter_kernel(duration at_most) noexcept {
     return woken;
 }
 
+/// Looks for work without sleeping, for as long as that is wanted, and takes the time off `at_most`. Whether there is some.
+bool event_loop::poll_busily(duration& at_most) noexcept {
+    const duration span = std::min(busy_poll_, at_most);
+    const time_point end = later(steady_now(), span);
+    heart_->rest();
+    bool comes = false;
+    do comes = enter_kernel(duration::zero()) || !ready_.empty();
+    while (!comes && kernel_entered_ < end);
+    heart_->wake();
+    if (at_most != duration::max()) at_most -= span;
+    return comes;
+}
+
 void event_loop::expire_timers() noexcept {
     const time_point now = simulated_clock_ ? now_ : kernel_entered_;
     while (timer* t = timers_->pop(now)) t->expired();
@@ -198,6 +241,7 @@ bool event_loop::may_jump() const noexcept {
 
 void event_loop::wait_for_work(duration at_most) noexcept {
     if (!simulated_clock_) {
+        if (busy_poll_ > duration::zero() && poll_busily(at_most)) return;
         const time_point next = timers_->next();
         if (next != time_point::max()) at_most = std::min(at_most, std::max(next - steady_now(), duration::zero()));
         enter_kernel(at_most);
@@ -218,8 +262,18 @@ void event_loop::begin_run() noexcept { heart_->wake(); }
 
 void event_loop::end_run() noexcept { heart_->rest(); }
 
+void event_loop::set_chooser(chooser* decides) noexcept {
+    chooser_ = decides;
+    plain_ = !debug_ && !chooser_;
+}
+
+bool event_loop::nothing_will_happen() const noexcept {
+    return may_jump() && timers_->next() == time_point::max() && !inbox_->has_letters();
+}
+
 void event_loop::set_debug(bool on) noexcept {
     debug_ = on;
+    plain_ = !debug_ && !chooser_;
     finds_deadlocks_ = on || backend_name() == "sim";
     resumed_ = resumed_without_clock;  // the batch ends, and the next one begins otherwise
     if (!on) tasks_->wakes_of.clear();
@@ -230,8 +284,8 @@ void event_loop::run_once(duration at_most) {
     if (alone) heart_->wake();
     begin_pass(at_most);
     heart_->beat();
-    if (debug_) run_ready_watched();
-    else run_ready();
+    if (plain_) run_ready();
+    else run_ready_watched();
     if (alone) heart_->rest();
 }
 
@@ -242,7 +296,7 @@ void event_loop::run_until(const bool& finished) {
 void event_loop::run_some(const task_record& until) {
     begin_pass(duration::max());
     heart_->beat();
-    if (debug_) [[unlikely]]
+    if (!plain_) [[unlikely]]
         return run_ready_watched();
     do run_ready();
     while (!ready_.empty() && resumed_ < resumed_without_clock && !until.done());

@@ -60,6 +60,11 @@ void inbox::deliver(event_loop& loop) noexcept {
     }
 }
 
+bool inbox::has_letters() const noexcept {
+    const remote_call* const newest = newest_.load(std::memory_order_relaxed);
+    return newest && newest != closed_mark();
+}
+
 bool inbox::prepare_sleep() noexcept {
     asleep_.store(true);
     if (!newest_.load() && !woken_.exchange(false)) return true;

@@ -94,7 +94,8 @@ main_loop::main_loop(const run_options& options)
                                                       .clock = options.clock,
                                                       .debug = options.debug,
                                                       .eager_tasks = options.eager_tasks,
-                                                      .blocked_after = options.blocked_after})),
+                                                      .blocked_after = options.blocked_after,
+                                                      .busy_poll = options.busy_poll})),
       options_(options), others_(loop_threads::start(loop_, options)) {}
 
 /// Other loops of the run may keep this one: what they still ask of it is refused.

@@ -8,6 +8,8 @@
 
 #include <torus/core/core.hpp>
 
+#include "testing/in_words.hpp"
+
 namespace torus::inline v0::testing {
 
 namespace {
@@ -31,22 +33,11 @@ async<> hold(std::shared_ptr<int> token, async<> body) {
     co_await std::move(body);
 }
 
-std::string in_words(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "not a std::exception";
-    }
-}
-
-class exploration {
+class cancelling_runs {
 public:
-    exploration(cancellation_subject& subject, cancel_everywhere_options options)
-        : subject_(subject), options_(options) {}
+    cancelling_runs(subject& what, cancel_everywhere_options options) : subject_(what), options_(options) {}
 
-    cancellations explore() {
+    cancellations try_all() {
         run_once(most_moments, moment::while_it_waits);  // uncancelled, opens what a process opens once
         for (std::size_t run = 0; found_.problems.empty(); ++run)
             if (!run_once(run / 2, run % 2 == 0 ? moment::while_it_waits : moment::before_it_is_resumed)) break;
@@ -72,13 +63,12 @@ private:
         main_loop world({.clock = options_.clock});
         event_loop& loop = world.loop();
         any_task main(main_loop::begin(hold(token, subject_.begin()).release().promise()));
-        for (std::size_t pass = 0; pass < passes && !main.done(); ++pass) loop.run_once();
+        for (std::size_t pass = 0; pass < passes && !main.done() && !loop.nothing_will_happen(); ++pass)
+            loop.run_once();
         if (!main.done() && passes == most_moments) note("it does not end by itself");
         const bool reached = !main.done();
         if (reached && when == moment::before_it_is_resumed) loop.world().wait(duration::zero());
-        if (reached) main.cancel("cancel_everywhere");
-        while (!main.done()) loop.run_once();
-        if (reached) ++found_.moments;
+        if (reached) end_cancelled(main, loop);
         note_end(main, reached);
         main = any_task();
         settle(loop);
@@ -86,7 +76,17 @@ private:
         return reached;
     }
 
+    void end_cancelled(any_task& main, event_loop& loop) {
+        ++found_.moments;
+        main.cancel("cancel_everywhere");
+        const bool is_real = options_.clock == clock_kind::steady;
+        const auto deadline = std::chrono::steady_clock::now() + options_.settling_time;
+        while (!main.done() && !loop.nothing_will_happen() && std::chrono::steady_clock::now() < deadline)
+            loop.run_once(is_real ? duration(1ms) : duration::max());
+    }
+
     void note_end(const any_task& main, bool reached) {
+        if (!main.done()) return note("it does not end");
         if (main.cancelled()) {
             if (reached) ++found_.cancelled;
             else note("it was cancelled by itself");
@@ -113,7 +113,7 @@ private:
 
     void note(const std::string& problem) { found_.problems.push_back(where_ + ": " + problem); }
 
-    cancellation_subject& subject_;
+    subject& subject_;
     cancel_everywhere_options options_;
     cancellations found_;
     std::string where_;
@@ -127,9 +127,9 @@ std::string cancellations::text() const {
     return lines;
 }
 
-cancellations cancel_everywhere(cancellation_subject& subject, cancel_everywhere_options options) {
+cancellations cancel_everywhere(subject& what, cancel_everywhere_options options) {
     require_no_loop();
-    return exploration(subject, options).explore();
+    return cancelling_runs(what, options).try_all();
 }
 
 }  // namespace torus::inline v0::testing

@@ -1,6 +1,9 @@
 // tests/core/cancel_everywhere_test.cpp: the tool that cancels everywhere, and the core cancelled everywhere.
 #include <torus/testing/cancel_everywhere.hpp>
 
+#include <csignal>
+#include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -98,6 +101,21 @@ TEST(cancel_everywhere, S562_tells_of_a_descriptor_that_is_left) {
     for (const int each : opened) ::close(each);
 }
 
+TEST(cancel_everywhere, S561_tells_of_one_that_does_not_end_when_it_is_cancelled) {
+    auto goes_on = []() -> async<> {
+        bool cancelled = false;
+        try {
+            co_await sleep(1ms);
+        } catch (const cancelled_error&) {
+            cancelled = true;
+        }
+        if (cancelled) co_await sleep_forever();
+    };
+    const std::string text =
+        cancel_everywhere(goes_on, {}, {.clock = clock_kind::steady, .settling_time = 50ms}).text();
+    EXPECT_NE(text.find("cancelled in pass 1: it does not end"), std::string::npos) << text;
+}
+
 TEST(cancel_everywhere, S563_refuses_to_run_within_a_loop) {
     auto nested = []() -> async<> {
         EXPECT_THROW(cancel_everywhere([]() -> async<> { co_return; }), std::runtime_error);
@@ -152,6 +170,84 @@ CANCELLED_EVERYWHERE(core_everywhere, future) {
 }
 CANCELLED_EVERYWHERE(core_everywhere, submitted) { co_await spawn_on(get_running_loop(), slowly(1s, 1)); }
 CANCELLED_EVERYWHERE(core_everywhere, on_every_loop) { co_await torus::on_every_loop(one_second); }
+CANCELLED_EVERYWHERE(core_everywhere, sleep_forever) { co_await torus::move_on_after(1s, torus::sleep_forever()); }
+CANCELLED_EVERYWHERE(core_everywhere, shielded) {
+    auto body = []() -> async<> { co_await torus::sleep(1s); };
+    co_await torus::shielded(body);
+}
+CANCELLED_EVERYWHERE(core_everywhere, cancel_scope) {
+    auto body = []() -> async<> { co_await torus::sleep(2s); };
+    co_await torus::cancel_scope({.timeout = 1s}, body);
+}
+CANCELLED_EVERYWHERE(core_everywhere, task_group_and_start) {
+    auto serve = [](task_status<int>& status) -> async<> {
+        co_await torus::sleep(1s);
+        status.started(1);
+        co_await torus::sleep(1s);
+    };
+    auto body = [&](torus::task_group& group) -> async<> {
+        group.create_task(one_second());
+        EXPECT_EQ(co_await group.start(serve), 1);
+    };
+    co_await torus::task_group(body);
+}
+CANCELLED_EVERYWHERE(core_everywhere, as_completed) {
+    const auto two = sleepers({1, 2});
+    auto finished = torus::as_completed(two);
+    while (auto each = co_await finished.next()) co_await *each;
+}
+CANCELLED_EVERYWHERE(core_everywhere, as_completed_bounded) {
+    std::vector<async<int>> three;
+    for (const int n : {1, 2, 3}) three.push_back(slowly(std::chrono::seconds(n), n));
+    auto take = [](completions<int>& finished) -> async<> {
+        while (auto each = co_await finished.next()) static_cast<void>(co_await *each);
+    };
+    const bounded_options two_at_once{.limit = 2};
+    co_await torus::as_completed(std::move(three), two_at_once, take);
+}
+
+generator<int> count_slowly() {
+    for (int i = 0;; ++i) {
+        co_await torus::sleep(1s);
+        co_yield i;
+    }
+}
+CANCELLED_EVERYWHERE(core_everywhere, next_and_aclose_of_a_generator) {
+    auto numbers = count_slowly();
+    EXPECT_EQ(*co_await numbers.next(), 0);
+    EXPECT_EQ(*co_await numbers.next(), 1);
+    co_await numbers.aclose();
+}
+CANCELLED_EVERYWHERE(core_everywhere, call_graphs) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> nowhere(std::fopen("/dev/null", "w"), std::fclose);
+    const call_graph here = co_await capture_call_graph();
+    EXPECT_FALSE(here.empty());
+    co_await print_call_graph(nowhere.get());
+    co_await torus::sleep(1s);
+}
+
+TEST(core_everywhere, S565_run_in_executor) {
+    thread_pool cpu(1);
+    auto use = [&]() -> async<> {
+        auto work = [] { return 1; };
+        EXPECT_EQ(co_await run_in_executor(cpu, work), 1);
+    };
+    expect_cancellable_everywhere(use);
+}
+
+TEST(core_everywhere, S565_signal_and_signals) {
+    auto use = []() -> async<> {
+        auto raise_it = []() -> async<> {
+            ::raise(SIGUSR1);
+            co_return;
+        };
+        co_await torus::gather(torus::signal(SIGUSR1), raise_it());
+        signals all{SIGUSR1};
+        ::raise(SIGUSR1);
+        EXPECT_EQ(co_await all.next(), SIGUSR1);
+    };
+    expect_kernel_use_cancellable_everywhere(use);
+}
 
 }  // namespace
 }  // namespace torus::testing

@@ -56,6 +56,16 @@ TEST(signals, S52_one_that_comes_while_the_loop_sleeps_wakes_it) {
                             })));
 }
 
+TEST(signals, S542_one_that_comes_while_the_loop_polls_busily_cancels_main) {
+    EXPECT_TRUE(exited_with(was_interrupted, status_of([] {
+                                auto main = []() -> async<> {
+                                    get_running_loop().call_later(1ms, [] { ::raise(SIGINT); });
+                                    co_await sleep_forever();
+                                };
+                                return outcome_of(main, {.busy_poll = 1h});
+                            })));
+}
+
 TEST(signals, S53_a_main_that_returns_all_the_same_has_returned) {
     EXPECT_TRUE(exited_with(ran_to_its_end, status_of([] {
                                 auto main = []() -> async<> {

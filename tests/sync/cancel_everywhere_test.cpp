@@ -103,5 +103,94 @@ CANCELLED_EVERYWHERE(sync_everywhere, wait_of_a_barrier) {
     co_await gather(arrive(), arrive_late());
 }
 
+CANCELLED_EVERYWHERE(sync_everywhere, wait_and_wait_for_of_a_condition) {
+    condition changed;
+    int value = 0;
+    auto await_two = [&]() -> async<> {
+        auto held = co_await changed.lock();
+        while (value < 1) co_await changed.wait(held);
+        auto is_two = [&] { return value == 2; };
+        co_await changed.wait_for(held, is_two);
+    };
+    auto change = [&]() -> async<> {
+        for (int i = 0; i < 2; ++i) {
+            co_await sleep(1s);
+            auto held = co_await changed.lock();
+            ++value;
+            changed.notify_all();
+        }
+    };
+    co_await gather(await_two(), await_two(), change());
+}
+
+CANCELLED_EVERYWHERE(sync_everywhere, call_of_once) {
+    once<int> made;
+    auto make = []() -> async<int> {
+        co_await sleep(1s);
+        co_return 1;
+    };
+    auto use = [&]() -> async<> { EXPECT_EQ(co_await made.call(make), 1); };
+    co_await gather(use(), use());
+}
+
+CANCELLED_EVERYWHERE(sync_everywhere, send_receive_and_next_of_a_channel) {
+    auto [sender, receiver] = channel<int>(1);
+    auto send = [](channel_sender<int> to) -> async<> {
+        for (int i = 0; i < 4; ++i) co_await to.send(i);
+        to.close();
+    };
+    auto receive = [](channel_receiver<int> from) -> async<> {
+        EXPECT_EQ(co_await from.receive(), 0);
+        co_await sleep(1s);
+        while (auto each = co_await from.next()) co_await sleep(1s);
+    };
+    co_await gather(send(std::move(sender)), receive(std::move(receiver)));
+}
+
+CANCELLED_EVERYWHERE(sync_everywhere, receive_and_next_of_a_broadcast) {
+    broadcast<int> news(4);
+    auto listen = [](broadcast_receiver<int> from) -> async<> {
+        EXPECT_EQ(co_await from.receive(), 0);
+        EXPECT_EQ(co_await from.next(), 1);
+    };
+    auto tell = [&]() -> async<> {
+        for (int i = 0; i < 2; ++i) {
+            co_await sleep(1s);
+            news.send(i);
+        }
+    };
+    co_await gather(listen(news.subscribe()), listen(news.subscribe()), tell());
+}
+
+CANCELLED_EVERYWHERE(sync_everywhere, changed_and_next_of_a_watch) {
+    watch<int> level(0);
+    auto follow = [](watch_receiver<int> from) -> async<> {
+        co_await from.changed();
+        EXPECT_EQ(co_await from.next(), 2);
+    };
+    auto change = [&]() -> async<> {
+        for (int i = 1; i <= 2; ++i) {
+            co_await sleep(1s);
+            level.set(i);
+        }
+    };
+    co_await gather(follow(level.subscribe()), follow(level.subscribe()), change());
+}
+
+CANCELLED_EVERYWHERE(sync_everywhere, pop_and_next_of_a_sync_queue) {
+    sync_queue<int> items;
+    auto take = [&]() -> async<> {
+        EXPECT_EQ(co_await items.pop(), 0);
+        EXPECT_EQ(co_await items.next(), 1);
+    };
+    auto give = [&]() -> async<> {
+        for (int i = 0; i < 2; ++i) {
+            co_await sleep(1s);
+            items.push(i);
+        }
+    };
+    co_await gather(take(), give());
+}
+
 }  // namespace
 }  // namespace torus::testing

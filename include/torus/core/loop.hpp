@@ -32,6 +32,7 @@ struct loop_options {
     bool debug = false;        // as `run_options::debug`
     bool eager_tasks = false;  // as `run_options::eager_tasks`
     duration blocked_after = std::chrono::milliseconds(100);  // as `run_options::blocked_after`
+    duration busy_poll = duration::zero();                    // as `run_options::busy_poll`
 };
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
@@ -61,6 +62,12 @@ public:
     bool debug() const noexcept { return debug_; }
     void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
     bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
+
+    /// @{ For tests on virtual time: who decides from the next pass on which coroutine comes next, null for the plain
+    /// order; and whether nothing can happen any more, unless another thread calls.
+    void set_chooser(class chooser* decides) noexcept;
+    bool nothing_will_happen() const noexcept;
+    /// @}
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
     /// callback.hpp. What it throws goes to the exception handler. One that was not called when the loop closes is
@@ -176,11 +183,15 @@ private:
     void set_signal_handler(int signal, std::shared_ptr<signal_callback> callback);
     class watched_step;
     void begin_pass(duration at_most);
+    void run_one(runnable& r) noexcept;
     void run_ready() noexcept;
     void run_ready_watched() noexcept;
+    void run_chosen() noexcept;
+    void run_watched(runnable& r) noexcept;
     void run_eagerly(task_record& task) noexcept;
     bool kernel_is_due() noexcept;
     bool enter_kernel(duration at_most) noexcept;
+    bool poll_busily(duration& at_most) noexcept;
     void wait_for_work(duration at_most) noexcept;
     void expire_timers() noexcept;
     bool may_jump() const noexcept;
@@ -203,6 +214,7 @@ private:
 
     ready_queue ready_;  // this and the rest down to resumed_ is what each pass needs: together in the cache
     std::shared_ptr<class heart> heart_;
+    bool plain_ = true;  // neither debug mode nor a chooser
     bool debug_ = false;
     bool finds_deadlocks_ = false;
     bool eager_tasks_ = false;
@@ -222,6 +234,8 @@ private:
     loop_service* services_ = nullptr;
     time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};
+    duration busy_poll_;  // zero with the simulated clock
+    class chooser* chooser_ = nullptr;
 
 public:
     /// Longer steps of tasks, and callbacks, are reported in debug mode. (Behind what every await needs.)

@@ -22,6 +22,13 @@ public:
         if (first && !(first_ = first->next_)) last_ = nullptr;
         return first;
     }
+    /// It is in the queue. Takes time in proportion to its place.
+    void erase(runnable& r) noexcept {
+        runnable* before = nullptr;
+        for (runnable* each = first_; each != &r; each = each->next_) before = each;
+        (before ? before->next_ : first_) = r.next_;
+        if (last_ == &r) last_ = before;
+    }
     runnable* take_all() noexcept {
         last_ = nullptr;
         return std::exchange(first_, nullptr);

@@ -47,6 +47,11 @@ struct run_options {
     /// the line where it was last seen; and to the error handler when it goes on. Zero: never. See docs/debugging.md.
     duration blocked_after = std::chrono::milliseconds(100);
 
+    /// How long a loop that has nothing to do looks again and again for what comes, before it sleeps. Who talks to it is
+    /// answered sooner, since nobody has to be woken; it takes a processor meanwhile, so give it one of its own. Zero:
+    /// it sleeps at once. Not with the simulated clock.
+    duration busy_poll = duration::zero();
+
     /// Signals that cancel the main task once, as SIGINT always does; the second one ends the process.
     signal_set stop_on = {};
 

@@ -26,30 +26,43 @@ struct cancellations {
 struct cancel_everywhere_options {
     clock_kind clock = clock_kind::simulated;
 
-    /// How long what is cancelled or closed may take to be gone: some passes of the loop, and the kernel. In real time.
-    duration settling_time = std::chrono::seconds(2);
+    /// How long what is cancelled may take to end, and then what it has left to be gone: some passes of the loop, and the
+    /// kernel. In real time, on a loaded machine.
+    duration settling_time = std::chrono::seconds(10);
 };
 
-/// What is cancelled everywhere, and what must hold afterwards. Functions do for most: see below.
-class cancellation_subject {
+/// What is run again and again, and what must hold afterwards. Functions do for most: see below.
+class subject {
 public:
-    virtual ~cancellation_subject() = default;
+    virtual ~subject() = default;
     virtual async<> begin() = 0;
     virtual void check() = 0;  // throws what does not hold
 };
 
-cancellations cancel_everywhere(cancellation_subject& subject, cancel_everywhere_options options);
+/// The same of two functions, which stay where they are.
+template <class Factory, class Invariant> class function_subject final : public subject {
+public:
+    function_subject(Factory& factory, Invariant& invariant) noexcept : factory_(factory), invariant_(invariant) {}
+    async<> begin() override { co_await factory_(); }
+    void check() override { invariant_(); }
+
+private:
+    Factory& factory_;
+    Invariant& invariant_;
+};
 
 struct nothing_more {
     void operator()() const noexcept {}
 };
+
+cancellations cancel_everywhere(subject& what, cancel_everywhere_options options);
 
 /// Runs the coroutine that `factory()` gives once per moment at which it waits, and cancels it there: after its first
 /// pass of the loop, after its second one, and so on until it ends before its turn. Each moment is tried twice: while it
 /// waits, and when what it waits for has come but it was not resumed yet. Each run has an event loop of its own, made with
 /// TORUS_BACKEND; so this is called from outside of any.
 ///
-/// After each run the coroutine must have succeeded or ended as cancelled; no task, no operation, no descriptor and no
+/// Each run must end, and the coroutine have succeeded or ended as cancelled; no task, no operation, no descriptor and no
 /// frame of it may be left; and `invariant()` is called, which throws if something does not hold.
 ///
 ///     mutex m;
@@ -67,18 +80,8 @@ struct nothing_more {
 template <class Factory, class Invariant = nothing_more>
     requires std::is_invocable_v<Factory&>
 cancellations cancel_everywhere(Factory factory, Invariant invariant = {}, cancel_everywhere_options options = {}) {
-    class subject final : public cancellation_subject {
-    public:
-        subject(Factory& factory, Invariant& invariant) noexcept : factory_(factory), invariant_(invariant) {}
-        async<> begin() override { co_await factory_(); }
-        void check() override { invariant_(); }
-
-    private:
-        Factory& factory_;
-        Invariant& invariant_;
-    };
-    subject each(factory, invariant);
-    return cancel_everywhere(static_cast<cancellation_subject&>(each), options);
+    function_subject<Factory, Invariant> each(factory, invariant);
+    return cancel_everywhere(static_cast<subject&>(each), options);
 }
 
 }  // namespace torus::inline v0::testing
