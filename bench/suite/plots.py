@@ -9,7 +9,7 @@ LEGEND_LEFT, LEGEND_TOP, LEGEND_BELOW = 12, 48, 22
 # As many as there are peers: each has the same one in every picture.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f3c8d", "#888888", "#80ba5a", "#bf5b17",
            "#444444", "#f97b72", "#a50026", "#35978f", "#1b2a6b", "#b3b300", "#ff9da7", "#00441b",
-           "#6b4c2b", "#8c2d04")
+           "#6b4c2b", "#8c2d04", "#5e4fa2")
 STYLE = ("text{font:13px system-ui,sans-serif;fill:#333}.title{font-size:16px;font-weight:600}.grid{stroke:#ddd}"
          ".one{stroke:#333}@media(prefers-color-scheme:dark){text{fill:#ddd}.grid{stroke:#444}.one{stroke:#ccc}}")
 
