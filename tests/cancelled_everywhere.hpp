@@ -1,8 +1,6 @@
 // tests/cancelled_everywhere.hpp: a test whose body is cancelled at each of its moments.
 #pragma once
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include <torus/testing/cancel_everywhere.hpp>
@@ -25,13 +23,6 @@ template <class Body, class Invariant = nothing_more>
 void expect_kernel_use_cancellable_everywhere(Body body, Invariant invariant = {}) {
     if (event_loop().backend_name() == "sim") GTEST_SKIP() << "there is no kernel in the simulation";
     expect_cancellable_everywhere(std::move(body), std::move(invariant), clock_kind::steady);
-}
-
-/// Whether it holds before long: threads end what was abandoned, in their own time.
-template <class Condition> bool holds_soon(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    return condition();
 }
 
 }  // namespace torus::testing

@@ -139,9 +139,8 @@ inline void event_loop::run_ready() noexcept {
     running.task = nullptr;  // not after each step: between two of them nobody looks
 }
 
-/// The same in debug mode, or where somebody decides on the order.
+/// The same in debug mode.
 void event_loop::run_ready_watched() noexcept {
-    if (chooser_) return run_chosen();
     runnable* next = ready_.take_all();
     while (next) {
         runnable& r = *next;
@@ -159,9 +158,8 @@ void event_loop::run_watched(runnable& r) noexcept {
 
 /// One step: what it makes ready may be chosen next. Callbacks keep their order among each other.
 void event_loop::run_chosen() noexcept {
-    std::vector<std::uint64_t>& ids = chooser_->ready_;
+    std::vector<std::uint64_t> ids;
     std::vector<runnable*> candidates;
-    ids.clear();
     bool callback_seen = false;
     for (runnable* r = ready_.first_; r; r = r->next_) {
         if (!r->task_ && std::exchange(callback_seen, true)) continue;
@@ -241,7 +239,7 @@ bool event_loop::may_jump() const noexcept {
 
 void event_loop::wait_for_work(duration at_most) noexcept {
     if (!simulated_clock_) {
-        if (busy_poll_ > duration::zero() && poll_busily(at_most)) return;
+        if (std::min(busy_poll_, at_most) > duration::zero() && poll_busily(at_most)) return;
         const time_point next = timers_->next();
         if (next != time_point::max()) at_most = std::min(at_most, std::max(next - steady_now(), duration::zero()));
         enter_kernel(at_most);
@@ -262,18 +260,12 @@ void event_loop::begin_run() noexcept { heart_->wake(); }
 
 void event_loop::end_run() noexcept { heart_->rest(); }
 
-void event_loop::set_chooser(chooser* decides) noexcept {
-    chooser_ = decides;
-    plain_ = !debug_ && !chooser_;
-}
-
 bool event_loop::nothing_will_happen() const noexcept {
     return may_jump() && timers_->next() == time_point::max() && !inbox_->has_letters();
 }
 
 void event_loop::set_debug(bool on) noexcept {
     debug_ = on;
-    plain_ = !debug_ && !chooser_;
     finds_deadlocks_ = on || backend_name() == "sim";
     resumed_ = resumed_without_clock;  // the batch ends, and the next one begins otherwise
     if (!on) tasks_->wakes_of.clear();
@@ -284,8 +276,9 @@ void event_loop::run_once(duration at_most) {
     if (alone) heart_->wake();
     begin_pass(at_most);
     heart_->beat();
-    if (plain_) run_ready();
-    else run_ready_watched();
+    if (chooser_) run_chosen();
+    else if (debug_) run_ready_watched();
+    else run_ready();
     if (alone) heart_->rest();
 }
 
@@ -296,7 +289,9 @@ void event_loop::run_until(const bool& finished) {
 void event_loop::run_some(const task_record& until) {
     begin_pass(duration::max());
     heart_->beat();
-    if (!plain_) [[unlikely]]
+    if (chooser_) [[unlikely]]
+        return run_chosen();
+    if (debug_) [[unlikely]]
         return run_ready_watched();
     do run_ready();
     while (!ready_.empty() && resumed_ < resumed_without_clock && !until.done());

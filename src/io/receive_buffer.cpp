@@ -12,7 +12,7 @@ namespace {
 
 // Room for the first receipt: most messages fit, and it is the largest piece of memory that frames are recycled in. Who
 // waits for bytes with an empty buffer has none, so this is taken for every message of a connection that rests between.
-constexpr std::size_t first_room = 2 * 1024;  // bytes
+constexpr std::uint32_t first_room = 2 * 1024;  // bytes
 
 // Room for one receipt of a stream that has always more: beyond it a system call costs nothing beside the copying.
 constexpr std::size_t largest_room = 64 * 1024;  // bytes
@@ -43,7 +43,7 @@ bytes_span receive_buffer::room() {
 void receive_buffer::received(std::size_t count) noexcept {
     const bool filled = end_ + count == capacity_;
     end_ += count;
-    if (filled) wanted_ = std::min(2 * capacity_, largest_room);
+    if (filled) wanted_ = static_cast<std::uint32_t>(std::min(2 * capacity_, largest_room));
     if (count >= wanted_ / 4) {
         small_receipts_ = 0;
     } else if (++small_receipts_ == receipts_until_smaller) {

@@ -42,7 +42,7 @@ private:
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t capacity_ = 0;
-    std::size_t wanted_ = 0;  // room, at least: more than what receipts have filled
+    std::uint32_t wanted_ = 0;  // room, at least: more than what receipts have filled
     std::uint8_t small_receipts_ = 0;  // in a row, that took less than a quarter of it
 };
 

@@ -97,10 +97,13 @@ private:
 
     void settle(event_loop& loop) {
         const auto deadline = std::chrono::steady_clock::now() + options_.settling_time;
-        const auto is_left = [&] { return !all_tasks().empty() || loop.world().in_flight() > 0; };
+        const auto is_left = [&] {
+            return !all_tasks().empty() || loop.world().in_flight() > 0 || loop.jobs_away() > 0;
+        };
         while (is_left() && std::chrono::steady_clock::now() < deadline) loop.run_once(1ms);
         for (const any_task& each : all_tasks()) note("a task is left: " + each.name());
         if (loop.world().in_flight() > 0) note("an operation is left");
+        if (loop.jobs_away() > 0) note("a thread is still at work for it");
     }
 
     void check() {

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include <torus/core/core.hpp>
@@ -15,10 +17,16 @@ namespace torus::inline v0::testing {
 
 namespace {
 
+// Steps in which the tasks that a run has cancelled at its end may finish.
+constexpr int last_steps = 1000;
+
 std::optional<std::uint64_t> number_in_environment(const char* name) {
     const char* const value = std::getenv(name);
     if (!value || !*value) return std::nullopt;
-    return std::strtoull(value, nullptr, 0);
+    char* end = nullptr;
+    const std::uint64_t number = std::strtoull(value, &end, 0);
+    if (*end) throw std::invalid_argument("torus: " + std::string(name) + " is no number: " + value);
+    return number;
 }
 
 std::string describe_choices(const std::vector<std::size_t>& choices) {
@@ -113,15 +121,16 @@ private:
 
     void try_seeds() {
         run({}, nullptr);
+        const std::size_t length =
+            decisions_.size();  // not that of the run before, or a seed alone would not do the same
         for (std::uint64_t i = 0; found_.problem.empty() && found_.runs < options_.runs; ++i)
-            try_seed(options_.seed + i);
+            try_seed(options_.seed + i, length);
         if (seed_ && !found_.problem.empty())
             found_.problem += "\nTORUS_SEED=" + std::to_string(*seed_) + " finds it again";
     }
 
-    void try_seed(std::uint64_t seed) {
+    void try_seed(std::uint64_t seed, std::size_t length) {
         seed_ = seed;
-        const std::size_t length = decisions_.size();
         std::unique_ptr<chance_policy> chance;
         if (options_.policy == order_policy::shuffled) chance = std::make_unique<shuffling>(seed);
         else chance = std::make_unique<prioritising>(seed, options_.deviations, length);
@@ -195,7 +204,7 @@ private:
 
     /// What is left may have been cancelled only just now.
     static std::string what_is_left(event_loop& loop) {
-        for (int pass = 0; pass < 100 && !all_tasks().empty(); ++pass) loop.run_once(duration::zero());
+        for (int pass = 0; pass < last_steps && !all_tasks().empty(); ++pass) loop.run_once(duration::zero());
         for (const any_task& each : all_tasks()) return "a task is left: " + each.name();
         return {};
     }

@@ -26,12 +26,13 @@ public:
     explicit chance_policy(std::uint64_t seed) : chance_(seed) {}
     virtual ~chance_policy() = default;
     virtual std::size_t choose(std::span<const std::uint64_t> ready) = 0;
-    bool cancels() { return draw() % 16 == 0; }  // seldom enough that something has happened before
+    bool cancels() { return draw() % steps_until_cancelled == 0; }
 
 protected:
     std::uint64_t draw() { return chance_(); }
 
 private:
+    static constexpr std::uint64_t steps_until_cancelled = 16;  // on average: something has happened before
     std::mt19937_64 chance_;
 };
 

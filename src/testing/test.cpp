@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "testing/in_words.hpp"
+
 namespace torus::inline v0::testing {
 
 namespace {
@@ -13,13 +15,7 @@ time_point beginning;
 class recorder final : public error_handler {
     void handle(const error_context& context) override {
         std::string text = context.message + ": " + context.task;
-        try {
-            if (context.error) std::rethrow_exception(context.error);
-        } catch (const std::exception& e) {
-            text += std::string(": ") + e.what();
-        } catch (...) {
-            text += ": not a std::exception";
-        }
+        if (context.error) text += ": " + in_words(context.error);
         reports.push_back(std::move(text));
     }
 };

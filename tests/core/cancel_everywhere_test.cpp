@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -114,6 +115,28 @@ TEST(cancel_everywhere, S561_tells_of_one_that_does_not_end_when_it_is_cancelled
     const std::string text =
         cancel_everywhere(goes_on, {}, {.clock = clock_kind::steady, .settling_time = 50ms}).text();
     EXPECT_NE(text.find("cancelled in pass 1: it does not end"), std::string::npos) << text;
+}
+
+TEST(cancel_everywhere, S562_tells_of_a_thread_that_is_left) {
+    std::promise<void> gate;
+    const std::shared_future<void> opened = gate.get_future().share();
+    int tries = 0;
+    auto leaves_a_thread = [&]() -> async<> {
+        const bool is_first = tries++ == 0;
+        event_loop& loop = get_running_loop();
+        const auto begun = std::make_shared<promise<>>();
+        auto work = [&loop, begun, is_first, opened] {
+            loop.call_soon_threadsafe([begun] { begun->set_value(); });
+            if (!is_first) opened.wait();
+        };
+        co_await torus::race(torus::to_thread(work), begun->future());
+    };
+    auto open_late = [&] {
+        if (get_running_loop().jobs_away() > 0) gate.set_value();
+    };
+    const cancel_everywhere_options soon{.clock = clock_kind::steady, .settling_time = 50ms};
+    const std::string text = cancel_everywhere(leaves_a_thread, open_late, soon).text();
+    EXPECT_NE(text.find("a thread is still at work for it"), std::string::npos) << text;
 }
 
 TEST(cancel_everywhere, S563_refuses_to_run_within_a_loop) {

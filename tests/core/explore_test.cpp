@@ -2,6 +2,7 @@
 #include <torus/testing/explore.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <set>
 #include <stdexcept>
@@ -88,6 +89,30 @@ TEST(explore, S572_so_do_orders_by_chance_which_are_the_same_for_the_same_seed) 
         EXPECT_EQ(deviations, 1) << "the others were not needed";
         EXPECT_EQ(explore(hasty(), {}, options).problem, found.problem);
     }
+}
+
+TEST(explore, S572_the_seed_that_is_told_finds_the_same_again) {
+    for (const order_policy policy : {order_policy::shuffled, order_policy::priorities}) {
+        const exploration found = explore(hasty(), {}, {.policy = policy, .runs = 1000, .seed = 7});
+        const std::size_t at = found.problem.find("TORUS_SEED=");
+        ASSERT_NE(at, std::string::npos) << found.problem;
+        ::setenv("TORUS_SEED", std::to_string(std::stoull(found.problem.substr(at + 11))).c_str(), 1);
+        ::setenv("TORUS_SEEDS", "2", 1);  // the plain order, and this one
+        const exploration again = explore(hasty(), {}, {.policy = policy});
+        ::setenv("TORUS_SEEDS", "1", 1);
+        const exploration plain = explore(hasty(), {}, {.policy = policy});
+        ::unsetenv("TORUS_SEED");
+        ::unsetenv("TORUS_SEEDS");
+        EXPECT_EQ(again.problem, found.problem);
+        EXPECT_EQ(plain.problem, "");
+        EXPECT_EQ(plain.runs, 1U);
+    }
+}
+
+TEST(explore, S572_a_seed_that_is_no_number_is_refused) {
+    ::setenv("TORUS_SEED", "seven", 1);
+    EXPECT_THROW(explore(hasty()), std::invalid_argument);
+    ::unsetenv("TORUS_SEED");
 }
 
 TEST(explore, S573_a_run_in_which_nothing_can_happen_any_more_is_a_deadlock) {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace torus::inline v0 {
 
@@ -18,10 +17,6 @@ public:
 
 protected:
     ~chooser() = default;
-
-private:
-    friend class event_loop;
-    std::vector<std::uint64_t> ready_;
 };
 
 }  // namespace torus::inline v0

@@ -63,10 +63,12 @@ public:
     void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
     bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
 
-    /// @{ For tests on virtual time: who decides from the next pass on which coroutine comes next, null for the plain
-    /// order; and whether nothing can happen any more, unless another thread calls.
-    void set_chooser(class chooser* decides) noexcept;
+    /// @{ For tests: who decides from the next pass on which coroutine comes next, null for the plain order; whether
+    /// nothing can happen any more on virtual time, unless another thread calls; and how many calls of `to_thread` and
+    /// the like are on threads, in line for one, or on their way back.
+    void set_chooser(class chooser* decides) noexcept { chooser_ = decides; }
     bool nothing_will_happen() const noexcept;
+    std::size_t jobs_away() const noexcept { return jobs_away_; }
     /// @}
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
@@ -214,7 +216,7 @@ private:
 
     ready_queue ready_;  // this and the rest down to resumed_ is what each pass needs: together in the cache
     std::shared_ptr<class heart> heart_;
-    bool plain_ = true;  // neither debug mode nor a chooser
+    class chooser* chooser_ = nullptr;
     bool debug_ = false;
     bool finds_deadlocks_ = false;
     bool eager_tasks_ = false;
@@ -222,7 +224,7 @@ private:
     bool closed_ = false;
     bool ending_ = false;  // its tasks have been cancelled by its end
     std::uint32_t passes_ = 0;  // since the kernel was last entered
-    std::size_t jobs_away_ = 0;  // on threads, in line for one, or on their way back
+    std::size_t jobs_away_ = 0;
     std::uint32_t resumed_ = 0;  // coroutines since the clock was last looked at
     std::shared_ptr<backend> backend_;
     std::shared_ptr<inbox> inbox_;
@@ -235,7 +237,6 @@ private:
     time_point now_{};  // the simulated clock's time
     time_point kernel_entered_{};
     duration busy_poll_;  // zero with the simulated clock
-    class chooser* chooser_ = nullptr;
 
 public:
     /// Longer steps of tasks, and callbacks, are reported in debug mode. (Behind what every await needs.)

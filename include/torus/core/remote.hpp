@@ -51,7 +51,7 @@ public:
     /// @{ The loop's side.
     void deliver(event_loop& loop) noexcept;
     bool prepare_sleep() noexcept;  // false if something has arrived: don't sleep
-    bool has_letters() const noexcept;
+    bool has_letters() const noexcept;  // that are not delivered yet
     bool end_sleep() noexcept;  // whether wake() was called since the last time
     void close() noexcept;  // returns what is there and all that comes later
     /// @}

@@ -5,11 +5,10 @@
 #include <cstddef>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
-#include <torus/core/async.hpp>
 #include <torus/core/clock.hpp>
+#include <torus/testing/subject.hpp>
 
 namespace torus::inline v0::testing {
 
@@ -31,30 +30,6 @@ struct cancel_everywhere_options {
     duration settling_time = std::chrono::seconds(10);
 };
 
-/// What is run again and again, and what must hold afterwards. Functions do for most: see below.
-class subject {
-public:
-    virtual ~subject() = default;
-    virtual async<> begin() = 0;
-    virtual void check() = 0;  // throws what does not hold
-};
-
-/// The same of two functions, which stay where they are.
-template <class Factory, class Invariant> class function_subject final : public subject {
-public:
-    function_subject(Factory& factory, Invariant& invariant) noexcept : factory_(factory), invariant_(invariant) {}
-    async<> begin() override { co_await factory_(); }
-    void check() override { invariant_(); }
-
-private:
-    Factory& factory_;
-    Invariant& invariant_;
-};
-
-struct nothing_more {
-    void operator()() const noexcept {}
-};
-
 cancellations cancel_everywhere(subject& what, cancel_everywhere_options options);
 
 /// Runs the coroutine that `factory()` gives once per moment at which it waits, and cancels it there: after its first
@@ -62,8 +37,8 @@ cancellations cancel_everywhere(subject& what, cancel_everywhere_options options
 /// waits, and when what it waits for has come but it was not resumed yet. Each run has an event loop of its own, made with
 /// TORUS_BACKEND; so this is called from outside of any.
 ///
-/// Each run must end, and the coroutine have succeeded or ended as cancelled; no task, no operation, no descriptor and no
-/// frame of it may be left; and `invariant()` is called, which throws if something does not hold.
+/// Each run must end, and the coroutine have succeeded or ended as cancelled; no task, no operation, no descriptor, no
+/// frame of it and no thread at work for it may be left; and `invariant()` is called, which throws if something does not hold.
 ///
 ///     mutex m;
 ///     auto section = [&]() -> async<> {

@@ -3,12 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
-#include <torus/testing/cancel_everywhere.hpp>
+#include <torus/testing/subject.hpp>
 
 namespace torus::inline v0::testing {
 
@@ -16,8 +15,9 @@ namespace torus::inline v0::testing {
 enum class order_policy : std::uint8_t {
     exhaustive,  // all that deviate from the plain order at most so often: fewer deviations first
     shuffled,    // any of those that are ready, with equal chances
-    priorities,  // each task has a chance priority, and changes it at chance moments: what takes `deviations` changes to
-    // happen is found with a probability that has a bound (PCT: Burckhardt and others, ASPLOS 2010)
+    /// Each task has a priority by chance, and the highest comes next; `deviations` times, at moments of chance, the one
+    /// whose turn it is gets the lowest. (PCT: Burckhardt and others, ASPLOS 2010.)
+    priorities,
 };
 
 struct explore_options {
@@ -44,8 +44,9 @@ exploration replay(subject& what, const std::vector<std::size_t>& choices, explo
 /// first. Each run has a simulated loop of its own, with virtual time; so this is called from outside of any.
 ///
 /// After each run the coroutine must have succeeded (or ended as cancelled, with `cancels`), no task may be left, nothing
-/// may have gone to the error handler, and `invariant()` is called, which throws if something does not hold. A run in which nothing can happen any more is a
-/// deadlock. It stops at the first problem, and looks for a run with fewer deviations that has one, too.
+/// may have gone to the error handler, and `invariant()` is called, which throws if something does not hold. A run in
+/// which nothing can happen any more is a deadlock. It stops at the first problem. One that an order by chance has found
+/// is run some more times, with fewer deviations.
 ///
 ///     int n = 0;
 ///     auto twice = [&]() -> async<> {
@@ -58,7 +59,8 @@ exploration replay(subject& what, const std::vector<std::size_t>& choices, explo
 /// clock nor other threads. In the environment, TORUS_SEED sets the first seed, and TORUS_SEEDS how many are tried, of
 /// chance orders.
 ///
-/// @throws std::runtime_error  a loop runs on this thread
+/// @throws std::runtime_error     a loop runs on this thread
+/// @throws std::invalid_argument  TORUS_SEED or TORUS_SEEDS is no number
 template <class Factory, class Invariant = nothing_more>
     requires std::is_invocable_v<Factory&>
 exploration explore(Factory factory, Invariant invariant = {}, explore_options options = {}) {
