@@ -58,12 +58,20 @@ struct frame_memory::depot {
 struct frame_memory::thread_end {
     ~thread_end() {
         lists_.ended = true;
-        give_back();
+        for (std::size_t i = 0; i < classes; ++i) depot::instance().give(i, std::exchange(lists_.heads[i], nullptr));
     }
 };
 
+/// The second half, which the first one loses.
+frame_memory::block* frame_memory::cut_in_half(block* list) noexcept {
+    if (!list) return nullptr;
+    block* last = list;  // of the first half: it goes half as fast as the other one
+    for (block* ahead = list->next; ahead && ahead->next; ahead = ahead->next->next) last = last->next;
+    return std::exchange(last->next, nullptr);
+}
+
 void frame_memory::give_back() noexcept {
-    for (std::size_t i = 0; i < classes; ++i) depot::instance().give(i, std::exchange(lists_.heads[i], nullptr));
+    for (std::size_t i = 0; i < classes; ++i) depot::instance().give(i, cut_in_half(lists_.heads[i]));
 }
 
 void* frame_memory::refill(std::size_t size) {

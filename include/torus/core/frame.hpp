@@ -27,7 +27,8 @@ public:
         return taken;
     }
 
-    /// Lets other threads have what this one holds for later: for threads that free what others allocate.
+    /// Lets other threads have half of what this one holds for later: for threads that free what others allocate. They
+    /// need some of it themselves, and would take it all back.
     static void give_back() noexcept;
 
     static void deallocate(void* memory, std::size_t size) noexcept {
@@ -41,8 +42,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t step = 16;        // bytes between size classes: what malloc would align to
-    static constexpr std::size_t largest = 2048;   // bytes; larger frames are rare, and go to operator new
+    static constexpr std::size_t step = 16;  // bytes between size classes: what malloc would align to
+    static constexpr std::size_t largest = 2048;  // bytes; larger frames are rare, and go to operator new
     static constexpr std::size_t classes = largest / step + 1;
 
     struct block {
@@ -50,6 +51,7 @@ private:
         block* next;
         block* next_list;  // of a list's first block in the depot
     };
+    static block* cut_in_half(block* list) noexcept;
     struct free_lists {
         std::array<block*, classes> heads{};
         bool ended = false;  // the thread's end has handed its blocks on
