@@ -213,6 +213,7 @@ void loop_threads::end() noexcept {
 
 std::vector<event_loop*> loop_threads::all() const {
     std::vector<event_loop*> loops;
+    loops.reserve(all_.size());
     for (const auto& each : all_) loops.push_back(each.get());
     return loops;
 }

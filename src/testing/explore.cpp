@@ -40,6 +40,7 @@ std::string describe_choices(const std::vector<std::size_t>& choices) {
 /// Without what the plain order does anyhow.
 std::vector<std::size_t> choices_of(const std::vector<decision>& decisions) {
     std::vector<std::size_t> choices;
+    choices.reserve(decisions.size());
     for (const decision& each : decisions) choices.push_back(each.chosen);
     while (!choices.empty() && choices.back() == 0) choices.pop_back();
     return choices;
