@@ -1,14 +1,7 @@
 // tests/http/client_pool_test.cpp: the connections of a client: how many, whose turn, which are kept.
 #include "peers.hpp"
 
-#include <cerrno>
-#include <system_error>
-
 #include <torus/core/gather.hpp>
-#include <torus/io/descriptor.hpp>
-
-#include <fcntl.h>
-#include <sys/resource.h>
 
 namespace torus::http::testing {
 namespace {
@@ -24,11 +17,6 @@ public:
     std::shared_ptr<std::vector<std::string>> order = std::make_shared<std::vector<std::string>>();
     std::shared_ptr<event> open = std::make_shared<event>();
 };
-
-async<std::string> text_of(client& with, std::string url) {
-    response r = co_await with.get(std::move(url));
-    co_return co_await r.text();
-}
 
 async<> wait_for(const std::vector<std::string>& order, std::size_t count) {
     while (order.size() < count) co_await sleep(1ms);
@@ -84,50 +72,6 @@ TORUS_IO_TEST(client_pool, closes_an_idle_connection_to_elsewhere_to_make_room) 
     EXPECT_EQ(co_await text_of(c, second.url()), "2");
     EXPECT_EQ(c.connections(), 1u);
     co_await first.log->closed.wait();
-}
-
-/// UndefinedBehaviorSanitizer opens a pipe when it first sees an object of a class: before there is none to be had.
-void see_errors_once() {
-    const std::error_code none_left(EMFILE, std::system_category());
-    const std::system_error plain(none_left);
-    const connect_error of_connecting(none_left, "");
-    for (const std::system_error* each : {&plain, static_cast<const std::system_error*>(&of_connecting)}) {
-        const std::exception& as_reported = *each;
-        EXPECT_EQ(each->code(), none_left);
-        EXPECT_NE(as_reported.what(), nullptr);
-    }
-}
-
-/// While it lives, this process has no descriptor but those it has, and what it closes of them.
-class all_descriptors_taken {
-public:
-    all_descriptors_taken() {
-        ::getrlimit(RLIMIT_NOFILE, &former_);
-        const rlimit lower{256, former_.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &lower);
-        for (int each = 0; each >= 0; taken_.emplace_back(each)) each = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    }
-    all_descriptors_taken(const all_descriptors_taken&) = delete;
-    all_descriptors_taken& operator=(const all_descriptors_taken&) = delete;
-    ~all_descriptors_taken() { ::setrlimit(RLIMIT_NOFILE, &former_); }
-
-private:
-    rlimit former_{};
-    std::vector<descriptor> taken_;
-};
-
-TORUS_IO_TEST(client_pool, closes_idle_connections_where_there_are_no_descriptors_left) {
-    const auto hello = [](incoming&) -> async<reply> { co_return reply(200, "hello"); };
-    server one = co_await serve(hello, "127.0.0.1", 0);
-    server another = co_await serve(hello, "127.0.0.1", 0);
-    client c;
-    EXPECT_EQ(co_await text_of(c, url_of(one)), "hello");
-    EXPECT_EQ(c.idle_connections(), 1U);
-    see_errors_once();
-    const all_descriptors_taken shortage;
-    EXPECT_EQ(co_await text_of(c, url_of(another)), "hello");
-    EXPECT_EQ(c.connections(), 1U);
-    take_reports();  // of the server, which has no descriptor for its client until the former one is gone
 }
 
 TORUS_IO_TEST(client_pool, closes_what_nobody_has_used_for_a_while) {

@@ -132,6 +132,11 @@ inline std::string url_of(const server& s, std::string_view path = "/") {
     return "http://127.0.0.1:" + std::to_string(s.port()) + std::string(path);
 }
 
+inline async<std::string> text_of(client& with, std::string url) {
+    response r = co_await with.get(std::move(url));
+    co_return co_await r.text();
+}
+
 /// The fault that an exchange ends with.
 template <class What> async<fault> fault_of(What what) {
     const request_error e = co_await expect_throws<request_error>(std::move(what));
