@@ -35,6 +35,10 @@ constexpr int latest = 2;
 // A blocked loop that wants a processor, and has had it for less than this part of the time, is not blocked: it starves.
 constexpr int starving = 4;
 
+// When nothing has gone on for so many looks, it sleeps until a loop wakes it. That costs the loop a call, and its thread
+// maybe its processor, so it is not for a loop that sleeps a little and often.
+constexpr int looks_until_sleep = 2 * looks;
+
 // Who blocks a loop all the time is told so this often.
 constexpr duration between_reports = std::chrono::seconds(1);
 
@@ -185,9 +189,11 @@ void watchdog::sleep_until_needed(std::unique_lock<std::mutex>& held) {
 void watchdog::work() noexcept {
     std::unique_lock held(mutex_);
     std::vector<std::shared_ptr<heart>> looked_at;
+    int looks_in_vain = 0;
     while (!ending_) {
-        if (all_rest()) {
+        if (looks_in_vain == looks_until_sleep) {
             sleep_until_needed(held);
+            looks_in_vain = 0;
             continue;
         }
         const duration interval = time_between_looks();
@@ -197,28 +203,34 @@ void watchdog::work() noexcept {
         const duration counted = waited < latest * interval ? std::min(waited, interval) : duration::zero();
         looked_at = hearts_;
         held.unlock();  // a report may take its time
-        for (const std::shared_ptr<heart>& each : looked_at) look_at(*each, counted);
+        ++looks_in_vain;
+        for (const std::shared_ptr<heart>& each : looked_at)
+            if (look_at(*each, counted)) looks_in_vain = 0;
         looked_at.clear();
         held.lock();
     }
 }
 
-void watchdog::look_at(heart& one, duration counted) noexcept {
+/// Whether it is up, or has been since the last look.
+bool watchdog::look_at(heart& one, duration counted) noexcept {
     const heart::signs signs = one.signs_now();
-    if (one.resting() || signs != one.seen_) {
+    const bool rests = one.resting();
+    if (rests || signs != one.seen_) {
+        const bool has_rested = rests && signs == one.seen_;
         one.seen_ = signs;
         one.reported_ = false;
         one.begin_to_wait();
-        return;
+        return !has_rested;
     }
     one.still_ += counted;
-    if (one.reported_ || one.still_ < one.limit_ || steady_now() < one.quiet_until_) return;
+    if (one.reported_ || one.still_ < one.limit_ || steady_now() < one.quiet_until_) return true;
     if (is_blocked(one)) {
         one.reported_ = true;
         one.quiet_until_ = steady_now() + between_reports;
         report(one);
     }
     one.begin_to_wait();
+    return true;
 }
 
 bool watchdog::is_blocked(const heart& one) noexcept {

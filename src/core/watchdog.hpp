@@ -13,8 +13,8 @@ namespace torus::inline v0 {
 
 /// Reports a loop that is blocked by what it runs, while it is: on standard error, since the loop can't be asked.
 ///
-/// One thread for all loops of the process. It looks at them a few times per limit while any of them runs, sleeps while
-/// all rest, and ends with the last one.
+/// One thread for all loops of the process. It looks at them a few times per limit while any of them runs, sleeps when
+/// all have rested for a while, and ends with the last one.
 class watchdog {
 public:
     /// Looks after it from now on, if it has a limit. Where no thread or no memory is to be had, nobody does.
@@ -30,7 +30,7 @@ private:
     void sleep_until_needed(std::unique_lock<std::mutex>& held);
     bool all_rest() const noexcept;
     duration time_between_looks() const noexcept;
-    static void look_at(heart& one, duration counted) noexcept;
+    static bool look_at(heart& one, duration counted) noexcept;
     static bool is_blocked(const heart& one) noexcept;
     static void report(const heart& one) noexcept;
 
