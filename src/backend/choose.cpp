@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <torus/core/backend.hpp>
+#include <torus/core/socket_calls.hpp>
 
 #include "backend/epoll.hpp"
 #include "backend/simulated.hpp"
@@ -53,6 +54,8 @@ std::shared_ptr<backend> make_automatic() {
 }
 
 }  // namespace
+
+socket_calls& backend::sockets() noexcept { return kernel_sockets(); }
 
 std::shared_ptr<backend> make_backend(backend_kind kind) {
     if (kind == backend_kind::automatic) kind = of_environment();

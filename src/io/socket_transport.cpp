@@ -6,8 +6,10 @@
 #include <cstring>
 
 #include <torus/core/loop.hpp>
+#include <torus/core/socket_calls.hpp>
 
 #include "io/receiving.hpp"
+#include "io/socket_name.hpp"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -55,13 +57,6 @@ private:
     std::array<iovec, pieces_at_once> vectors_;
 };
 
-template <class Ask> address asked(Ask ask) noexcept {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    if (ask(reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
-    return address::from(reinterpret_cast<const sockaddr*>(&storage), size);
-}
-
 }  // namespace
 
 socket_transport_node::socket_transport_node(torus::descriptor socket, const address& peer) noexcept
@@ -82,10 +77,9 @@ std::size_t socket_transport_node::try_write(std::span<const bytes_view> pieces)
 }
 
 async<> socket_transport_node::shut_down() {
-    if (::shutdown(socket(), SHUT_WR) < 0) {
-        if (errno == ENOTCONN) throw connection_closed(errno, "shutdown");
-        throw_errno(errno, "shutdown");
-    }
+    const int error = -sockets().shut_down(socket(), SHUT_WR);
+    if (error == ENOTCONN) throw connection_closed(error, "shutdown");
+    if (error > 0) throw_errno(error, "shutdown");
     co_return;
 }
 
@@ -101,18 +95,16 @@ void socket_transport_node::close() noexcept {
 /// With lingering for no time the kernel drops what is unsent and says so to the peer, with a reset.
 void socket_transport_node::abort() noexcept {
     const linger at_once{1, 0};
-    if (socket_) ::setsockopt(socket(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    if (socket_) sockets().set_option(socket(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close();
 }
 
 address socket_transport_node::peer() const {
     if (peer_size_ > 0) return address::from(reinterpret_cast<const sockaddr*>(peer_.data()), peer_size_);
-    return asked([this](sockaddr* to, socklen_t* size) { return ::getpeername(socket(), to, size); });
+    return peer_address(socket());
 }
 
-address socket_transport_node::local() const {
-    return asked([this](sockaddr* to, socklen_t* size) { return ::getsockname(socket(), to, size); });
-}
+address socket_transport_node::local() const { return local_address(socket()); }
 
 socket_list::~socket_list() {
     for (socket_transport_node* each = first_; each; each = each->next_) each->list_ = nullptr;
@@ -126,7 +118,7 @@ void socket_list::add(socket_transport_node& socket) noexcept {
 }
 
 void socket_list::end_reading() noexcept {
-    for (socket_transport_node* each = first_; each; each = each->next_) ::shutdown(each->socket(), SHUT_RD);
+    for (socket_transport_node* each = first_; each; each = each->next_) sockets().shut_down(each->socket(), SHUT_RD);
 }
 
 void socket_list::abort_all() noexcept {

@@ -4,11 +4,12 @@
 #include <cerrno>
 #include <utility>
 
+#include <torus/core/socket_calls.hpp>
+
+#include "io/socket_name.hpp"
 #include "net/local_messages.hpp"
 #include "net/make_socket.hpp"
 #include "net/messages.hpp"
-
-#include <sys/socket.h>
 
 namespace torus::inline v0 {
 
@@ -43,9 +44,9 @@ void datagram_socket::close() noexcept {
     socket_.close();
 }
 
-address datagram_socket::local() const noexcept { return local_address(socket_); }
+address datagram_socket::local() const noexcept { return local_address(socket_.number()); }
 
-address datagram_socket::peer() const noexcept { return peer_address(socket_); }
+address datagram_socket::peer() const noexcept { return peer_address(socket_.number()); }
 
 int datagram_socket::open_number() const {
     if (!socket_) throw connection_closed(EBADF, "torus: a datagram socket that is closed");
@@ -92,7 +93,8 @@ async<std::string> datagram_socket::recv(std::size_t at_most) {
 
 void datagram_socket::connect_to(const address& peer) {
     const address to = reachable(peer);
-    if (::connect(open_number(), to.data(), to.size()) < 0) fail_at("connect to", peer);
+    if (const int result = sockets().connect(open_number(), to.data(), to.size()); result < 0)
+        fail_at("connect to", peer, -result);
 }
 
 }  // namespace torus::inline v0

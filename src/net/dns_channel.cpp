@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include <torus/core/socket_calls.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/time.hpp>
 #include <torus/io/descriptor.hpp>
@@ -102,6 +103,13 @@ struct dns_channel::watched_socket {
     direction writing;
 };
 
+/// What a system call of C returns.
+template <class Result> Result checked(Result result) noexcept {
+    if (result >= 0) return result;
+    errno = static_cast<int>(-result);
+    return -1;
+}
+
 /// What c-ares calls. Nothing may be thrown through it.
 struct dns_callbacks {
     static void answered(void* argument, int status, int, ares_addrinfo* result) noexcept {
@@ -153,28 +161,36 @@ struct dns_callbacks {
 
     // Its sockets are made and closed by us: the loop must hear of the latter.
     static ares_socket_t open(int domain, int type, int protocol, void*) noexcept {
-        return ::socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+        return checked(sockets().open(domain, type, protocol));
     }
     static int close(ares_socket_t socket, void*) noexcept {
         descriptor(socket).close();
         return 0;
     }
     static int connect(ares_socket_t socket, const sockaddr* to, ares_socklen_t size, void*) noexcept {
-        return ::connect(socket, to, size);
+        return checked(sockets().connect(socket, to, size));
     }
     static ares_ssize_t receive(ares_socket_t socket, void* into, size_t size, int flags, sockaddr* from,
                                 ares_socklen_t* from_size, void*) noexcept {
-        return ::recvfrom(socket, into, size, flags, from, from_size);
+        iovec room{into, size};
+        msghdr message{};
+        message.msg_iov = &room;
+        message.msg_iovlen = 1;
+        message.msg_name = from;
+        message.msg_namelen = from_size ? *from_size : 0;
+        const auto got = checked(sockets().receive(socket, message, flags));
+        if (from_size) *from_size = message.msg_namelen;
+        return got;
     }
     static ares_ssize_t send(ares_socket_t socket, const iovec* pieces, int count, void*) noexcept {
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(pieces);
         message.msg_iovlen = static_cast<std::size_t>(count);
-        const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-        if (sent >= 0 || errno != ECONNREFUSED) return sent;
+        const auto sent = sockets().send(socket, message);
+        if (sent != -ECONNREFUSED) return checked(sent);
         // That is how an earlier question has fared, and taken for this one's fate it would be lost: the earlier one
         // would wait for its time-out. This one meets an error of its own, which reading finds, for both.
-        return ::sendmsg(socket, &message, MSG_NOSIGNAL);
+        return checked(sockets().send(socket, message));
     }
     static constexpr ares_socket_functions functions{open, close, connect, receive, send};
 };

@@ -4,7 +4,10 @@
 #include <cerrno>
 #include <system_error>
 
+#include <torus/core/socket_calls.hpp>
 #include <torus/net/resolve.hpp>
+
+#include "io/socket_name.hpp"
 
 #include <sys/socket.h>
 
@@ -20,7 +23,7 @@ sharing sharing_of(const serve_options& options) noexcept { return options.reuse
 
 listener listen_once(const address& at, const serve_options& options, reach what = reach::own_family) {
     descriptor socket = listen_at(at, options.backlog, sharing_of(options), what);
-    const address where = local_address(socket);
+    const address where = local_address(socket.number());
     return {std::move(socket), where};
 }
 
@@ -58,7 +61,7 @@ void listener::close() noexcept {
     remove_file(where_, file_);
     // While the kernel accepts from it, the descriptor stays open for a moment. Nobody shall be let in meanwhile, and
     // the port shall be free.
-    ::shutdown(socket_.number(), SHUT_RDWR);
+    sockets().shut_down(socket_.number(), SHUT_RDWR);
     socket_.close();
 }
 

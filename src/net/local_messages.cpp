@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <torus/core/running.hpp>
+#include <torus/core/socket_calls.hpp>
 #include <torus/io/ready.hpp>
 
 #include "net/make_socket.hpp"
@@ -27,7 +28,8 @@ async<std::int32_t> send_locally(int socket, bytes_view bytes, address to) {
         if (result != -EAGAIN) co_return result;
         if (to.size() == 0) continue;
         const descriptor waiting = open_socket(address_family::local, SOCK_DGRAM);
-        if (::connect(waiting.number(), to.data(), to.size()) < 0) co_return -errno;
+        const int connected = sockets().connect(waiting.number(), to.data(), to.size());
+        if (connected < 0) co_return connected;
         co_await writable(waiting.number());
     }
 }

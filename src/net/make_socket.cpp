@@ -4,11 +4,12 @@
 #include <cerrno>
 #include <string>
 
+#include <torus/core/socket_calls.hpp>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace torus::inline v0 {
 
@@ -23,29 +24,21 @@ int domain_of(address_family family) {
     }
 }
 
-template <class Ask> address asked(Ask ask, const descriptor& of) noexcept {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    if (ask(of.number(), reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
-    return address::from(reinterpret_cast<const sockaddr*>(&storage), size);
-}
-
 }  // namespace
 
 void set_option(const descriptor& socket, int level, int option, int value) {
-    if (::setsockopt(socket.number(), level, option, &value, sizeof value) < 0)
-        throw std::system_error(errno, std::system_category(), "setsockopt");
+    if (const int result = sockets().set_option(socket.number(), level, option, &value, sizeof value); result < 0)
+        throw std::system_error(-result, std::system_category(), "setsockopt");
 }
 
-void fail_at(const char* call, const address& at) {
-    const int error = errno;
+void fail_at(const char* call, const address& at, int error) {
     throw std::system_error(error, std::system_category(), std::string(call) + " " + at.text());
 }
 
 descriptor open_socket(address_family family, int type) {
-    descriptor socket(::socket(domain_of(family), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) throw std::system_error(errno, std::system_category(), "socket");
-    return socket;
+    const int number = sockets().open(domain_of(family), type, 0);
+    if (number < 0) throw std::system_error(-number, std::system_category(), "socket");
+    return descriptor(number);
 }
 
 descriptor open_socket(address_family family) {
@@ -65,12 +58,13 @@ descriptor listen_at(const address& at, int backlog, sharing with, reach what) {
         set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, what == reach::own_family ? 1 : 0);
     if (at.family() == address_family::local) bind_replacing(socket, at, SOCK_STREAM);
     else bind_at(socket, at);
-    if (::listen(socket.number(), backlog) < 0) fail_at("listen at", at);
+    if (const int result = sockets().listen(socket.number(), backlog); result < 0) fail_at("listen at", at, -result);
     return socket;
 }
 
 void bind_at(const descriptor& socket, const address& at) {
-    if (::bind(socket.number(), at.data(), at.size()) < 0) fail_at("bind to", at);
+    if (const int result = sockets().bind(socket.number(), at.data(), at.size()); result < 0)
+        fail_at("bind to", at, -result);
 }
 
 bool is_unavailable(const std::system_error& e) noexcept {
@@ -83,13 +77,9 @@ void bind_to(const descriptor& socket, const address& from) {
     bind_at(socket, from);
 }
 
-address local_address(const descriptor& socket) noexcept { return asked(::getsockname, socket); }
-
-address peer_address(const descriptor& socket) noexcept { return asked(::getpeername, socket); }
-
 bool is_served(const address& path, int type) {
     const descriptor probe = open_socket(address_family::local, type);
-    return ::connect(probe.number(), path.data(), path.size()) == 0 || errno != ECONNREFUSED;
+    return sockets().connect(probe.number(), path.data(), path.size()) != -ECONNREFUSED;
 }
 
 bool has_file(const address& at) noexcept {
@@ -102,24 +92,24 @@ void bind_replacing(const descriptor& socket, const address& at, int type) {
     } catch (const std::system_error& e) {
         struct stat file{};
         const bool is_left_over = e.code() == std::errc::address_in_use && has_file(at) &&
-                                  ::lstat(at.host().c_str(), &file) == 0 && S_ISSOCK(file.st_mode) &&
+                                  sockets().file_status(at.host().c_str(), file) == 0 && S_ISSOCK(file.st_mode) &&
                                   !is_served(at, type);
         if (!is_left_over) throw;
-        ::unlink(at.host().c_str());
+        sockets().remove_file(at.host().c_str());
     }
     bind_at(socket, at);
 }
 
 socket_file file_of(const address& at) noexcept {
     struct stat file{};
-    if (!has_file(at) || ::stat(at.host().c_str(), &file) < 0) return {};
+    if (!has_file(at) || sockets().file_status(at.host().c_str(), file) < 0) return {};
     return {file.st_dev, file.st_ino};
 }
 
 void remove_file(const address& at, const socket_file& file) noexcept {
     struct stat now{};
-    if (file.inode == 0 || ::lstat(at.host().c_str(), &now) < 0) return;
-    if (now.st_dev == file.device && now.st_ino == file.inode) ::unlink(at.host().c_str());
+    if (file.inode == 0 || sockets().file_status(at.host().c_str(), now) < 0) return;
+    if (now.st_dev == file.device && now.st_ino == file.inode) sockets().remove_file(at.host().c_str());
 }
 
 }  // namespace torus::inline v0

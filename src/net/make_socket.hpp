@@ -1,4 +1,4 @@
-// src/net/make_socket.hpp: sockets as the kernel makes them. The simulation will stand here.
+// src/net/make_socket.hpp: making sockets.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ void set_option(const descriptor& socket, int level, int option, int value);
 /// @throws std::system_error  with the address in what()
 void bind_at(const descriptor& socket, const address& at);
 
-/// Throws errno, naming the call and the address.
-[[noreturn]] void fail_at(const char* call, const address& at);
+/// Throws the error, naming the call and the address.
+[[noreturn]] void fail_at(const char* call, const address& at, int error);
 
 /// Whether this machine does not have that address, or that family.
 bool is_unavailable(const std::system_error& e) noexcept;
@@ -43,12 +43,6 @@ bool is_unavailable(const std::system_error& e) noexcept;
 /// Gives the socket the address it connects from.
 /// @throws std::system_error
 void bind_to(const descriptor& socket, const address& from);
-
-/// The address of this side; none if it has none.
-address local_address(const descriptor& socket) noexcept;
-
-/// The address of the other side; none if it is not connected.
-address peer_address(const descriptor& socket) noexcept;
 
 /// Whether anybody has a socket of this type at a Unix socket's path.
 bool is_served(const address& path, int type);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <torus/core/socket_calls.hpp>
+
 namespace torus::inline v0 {
 
 namespace {
@@ -77,11 +79,7 @@ std::size_t sending_message::await_resume() {
 
 std::int32_t sending_message::run() noexcept {
     prepare();
-    for (;;) {
-        const ssize_t sent = ::sendmsg(descriptor, &message_, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent >= 0) return static_cast<std::int32_t>(sent);
-        if (errno != EINTR) return -errno;
-    }
+    return static_cast<std::int32_t>(sockets().send(descriptor, message_));
 }
 
 }  // namespace torus::inline v0

@@ -6,12 +6,14 @@
 #include <memory>
 #include <system_error>
 
+#include <torus/core/socket_calls.hpp>
+
 #include "io/receiving.hpp"
+#include "io/socket_name.hpp"
 #include "net/local_messages.hpp"
 #include "net/make_socket.hpp"
 #include "net/messages.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace torus::inline v0 {
@@ -48,9 +50,16 @@ int type_of(socket_kind kind) noexcept {
     }
 }
 
-[[noreturn]] void fail(const char* call) {
-    const int error = errno;
-    throw_errno(error, call);
+/// Throws what a call has answered, if that is an error.
+void check(int result, const char* call) {
+    if (result < 0) throw_errno(-result, call);
+}
+
+int number_option(int socket, int option) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    check(sockets().get_option(socket, SOL_SOCKET, option, &value, size), "getsockopt");
+    return value;
 }
 
 }  // namespace
@@ -60,15 +69,9 @@ socket::socket(address_family family, socket_kind kind)
       sends_local_messages_(family == address_family::local && kind != socket_kind::stream) {}
 
 socket::socket(descriptor owned) : socket_(std::move(owned)) {
-    int type = 0;
-    socklen_t size = sizeof type;
-    if (::getsockopt(number(), SOL_SOCKET, SO_TYPE, &type, &size) < 0) fail("getsockopt");
-    int family = 0;
-    size = sizeof family;
-    if (::getsockopt(number(), SOL_SOCKET, SO_DOMAIN, &family, &size) < 0) fail("getsockopt");
-    sends_local_messages_ = family == AF_UNIX && type != SOCK_STREAM;
-    const int flags = ::fcntl(number(), F_GETFL);
-    if (flags < 0 || ::fcntl(number(), F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
+    const int type = number_option(number(), SO_TYPE);
+    sends_local_messages_ = number_option(number(), SO_DOMAIN) == AF_UNIX && type != SOCK_STREAM;
+    check(sockets().make_non_blocking(number()), "fcntl");
 }
 
 int socket::open_number() const {
@@ -78,9 +81,7 @@ int socket::open_number() const {
 
 void socket::bind(const address& at) { bind_at(socket_, at); }
 
-void socket::listen(int backlog) {
-    if (::listen(open_number(), backlog) < 0) fail("listen");
-}
+void socket::listen(int backlog) { check(sockets().listen(open_number(), backlog), "listen"); }
 
 async<> socket::connect(address to) { co_await checked_connect(open_number(), to); }
 
@@ -124,13 +125,11 @@ async<std::size_t> socket::send_to(bytes_view bytes, address to) {
     co_return static_cast<std::size_t>(result);
 }
 
-void socket::shut_down_sending() {
-    if (::shutdown(open_number(), SHUT_WR) < 0) fail("shutdown");
-}
+void socket::shut_down_sending() { check(sockets().shut_down(open_number(), SHUT_WR), "shutdown"); }
 
-address socket::local() const noexcept { return local_address(socket_); }
+address socket::local() const noexcept { return local_address(socket_.number()); }
 
-address socket::peer() const noexcept { return peer_address(socket_); }
+address socket::peer() const noexcept { return peer_address(socket_.number()); }
 
 stream socket::into_stream(const stream_options& options) && {
     return stream(socket_transport(std::move(socket_)), options);
@@ -138,7 +137,7 @@ stream socket::into_stream(const stream_options& options) && {
 
 std::pair<socket, socket> socketpair(socket_kind kind) {
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, type_of(kind) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) < 0) fail("socketpair");
+    check(sockets().open_pair(type_of(kind), ends), "socketpair");
     descriptor one(ends[0]);
     descriptor other(ends[1]);
     return {socket(std::move(one)), socket(std::move(other))};

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include <torus/core/socket_calls.hpp>
 #include <torus/net/resolve.hpp>
 
 #include "net/make_socket.hpp"
@@ -105,7 +106,8 @@ void udp_socket::change_membership(int option, const address& group, std::string
     request.gr_interface = static_cast<std::uint32_t>(index_of(interface));
     std::memcpy(&request.gr_group, group.data(), group.size());
     const int level = group.family() == address_family::ipv6 ? int{IPPROTO_IPV6} : int{IPPROTO_IP};
-    if (::setsockopt(number(), level, option, &request, sizeof request) < 0) fail_at("multicast group", group);
+    const int result = sockets().set_option(number(), level, option, &request, sizeof request);
+    if (result < 0) fail_at("multicast group", group, -result);
 }
 
 void udp_socket::join_group(const address& group, std::string_view interface) {
@@ -121,8 +123,8 @@ void udp_socket::multicast_through(std::string_view interface) {
     if (local().family() == address_family::ipv6) return set_option(socket(), IPPROTO_IPV6, IPV6_MULTICAST_IF, index);
     ip_mreqn through{};
     through.imr_ifindex = index;
-    if (::setsockopt(number(), IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through) < 0)
-        throw std::system_error(errno, std::system_category(), "setsockopt");
+    const int result = sockets().set_option(number(), IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through);
+    if (result < 0) throw std::system_error(-result, std::system_category(), "setsockopt");
 }
 
 }  // namespace torus::inline v0

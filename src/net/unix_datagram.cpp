@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include <torus/core/socket_calls.hpp>
+
 #include "net/make_socket.hpp"
 
 #include <sys/socket.h>
@@ -24,8 +26,8 @@ unix_datagram_socket::unix_datagram_socket(std::string_view path) : unix_datagra
 
 std::pair<unix_datagram_socket, unix_datagram_socket> unix_datagram_socket::pair() {
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) < 0)
-        throw std::system_error(errno, std::system_category(), "socketpair");
+    if (const int result = sockets().open_pair(SOCK_DGRAM, ends); result < 0)
+        throw std::system_error(-result, std::system_category(), "socketpair");
     return {unix_datagram_socket(descriptor(ends[0])), unix_datagram_socket(descriptor(ends[1]))};
 }
 

@@ -52,6 +52,9 @@ public:
     /// Whether a wait() has something to do that the kernel does not know of yet, so that no descriptor tells of it.
     virtual bool has_work() const noexcept = 0;
 
+    /// What is asked of this world's sockets and answered at once.
+    virtual class socket_calls& sockets() noexcept;
+
     /// io_uring, epoll, or sim.
     virtual std::string_view name() const noexcept = 0;
 };
