@@ -8,11 +8,13 @@
 #       PRIVATE_LINK is missing, the component is left out with one line that says so.
 #       src/ is a private include directory: #include "core/slab.hpp".
 #
-#   torus_tests(<name> SOURCES a_test.cpp … [LINK target…] [BACKENDS io_uring epoll sim | none] [PROGRAMS target…])
+#   torus_tests(<name> SOURCES a_test.cpp … [LINK target…] [BACKENDS io_uring epoll sim | none] [NOT_SIMULATED test…]
+#               [PROGRAMS target…])
 #       One executable, tests_<name>, from tests/<name>/CMakeLists.txt, with GoogleTest and (if there) torus::testing.
 #       Each test becomes one ctest test for each backend, "<backend>.<suite>.<test>", with TORUS_BACKEND set; in a
 #       sanitized build, an eighth of them does.
-#       Default: io_uring epoll sim. 'none': once, without a backend. A component that was left out has no tests.
+#       Default: io_uring epoll sim, there without those of NOT_SIMULATED, which may have wildcards: they ask the real
+#       kernel. 'none': once, without a backend. A component that was left out has no tests.
 #       main is src/testing/main.cpp if that file exists, GoogleTest's otherwise. tests/cli, which belongs to no component,
 #       links what LINK says. Of PROGRAMS the tests see the paths: TORUS_PROGRAM_<NAME> is a string.
 #
@@ -130,7 +132,7 @@ function(torus_link_private target)
 endfunction()
 
 function(torus_tests name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;BACKENDS;PROGRAMS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;BACKENDS;NOT_SIMULATED;PROGRAMS")
     torus_no_leftovers("${arg_UNPARSED_ARGUMENTS}")
     set(component)
     if(EXISTS ${torus_root}/src/${name})
@@ -189,12 +191,17 @@ function(torus_tests name)
             set(prefix ${backend}.)
             set(environment TORUS_BACKEND=${backend})
         endif()
+        set(which "*")
+        if(backend STREQUAL sim AND arg_NOT_SIMULATED)
+            list(JOIN arg_NOT_SIMULATED ":" left_out)
+            set(which "-${left_out}")
+        endif()
         if(TORUS_SANITIZE)
-            torus_add_shards(${target} "${prefix}${name}" "${environment}")
+            torus_add_shards(${target} "${prefix}${name}" "${environment};GTEST_FILTER=${which}")
             continue()
         endif()
         gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-            TEST_PREFIX "${prefix}" TEST_LIST ${target}_${backend}
+            TEST_PREFIX "${prefix}" TEST_LIST ${target}_${backend} TEST_FILTER "${which}"
             PROPERTIES TIMEOUT ${torus_test_seconds} LABELS ${name} ENVIRONMENT "${environment}")
     endforeach()
 endfunction()

@@ -64,9 +64,9 @@ void print_error(const error_context& context) noexcept {
 time_point clock::now() noexcept { return running.loop ? running.loop->time() : steady_now(); }
 
 event_loop::event_loop(loop_options options)
-    : eager_tasks_(options.eager_tasks), simulated_clock_(options.clock == clock_kind::simulated),
-      backend_(make_backend(options.backend)), inbox_(std::make_shared<inbox>(backend_)),
-      tasks_(std::make_unique<tasks>()), now_(simulated_beginning),
+    : eager_tasks_(options.eager_tasks), simulated_clock_(options.world || options.clock == clock_kind::simulated),
+      backend_(options.world ? options.world->make_backend() : make_backend(options.backend)),
+      inbox_(std::make_shared<inbox>(backend_)), tasks_(std::make_unique<tasks>()), now_(simulated_beginning),
       busy_poll_(simulated_clock_ ? duration::zero() : options.busy_poll) {
     kernel_entered_ = steady_now();
     timers_ = std::make_unique<timer_wheel>(simulated_clock_ ? now_ : kernel_entered_);
@@ -234,7 +234,7 @@ void event_loop::expire_timers() noexcept {
 
 /// Whether nothing can happen but that time passes.
 bool event_loop::may_jump() const noexcept {
-    return simulated_clock_ && ready_.empty() && backend_->in_flight() == 0 && jobs_away_ == 0;
+    return simulated_clock_ && ready_.empty() && !backend_->has_outside() && jobs_away_ == 0;
 }
 
 void event_loop::wait_for_work(duration at_most) noexcept {
@@ -247,12 +247,13 @@ void event_loop::wait_for_work(duration at_most) noexcept {
     }
     const bool woken = enter_kernel(duration::zero());
     if (woken || !ready_.empty()) return;
-    const time_point next = std::min(timers_->next(), later(now_, at_most));
+    const time_point next = std::min({timers_->next(), backend_->next_event(), later(now_, at_most)});
     if (!may_jump() || next == time_point::max()) {
         enter_kernel(at_most);
         return;
     }
     now_ = std::max(now_, next);
+    backend_->pass_time();
     expire_timers();
 }
 
@@ -261,7 +262,8 @@ void event_loop::begin_run() noexcept { heart_->wake(); }
 void event_loop::end_run() noexcept { heart_->rest(); }
 
 bool event_loop::nothing_will_happen() const noexcept {
-    return may_jump() && timers_->next() == time_point::max() && !inbox_->has_letters();
+    return may_jump() && timers_->next() == time_point::max() && backend_->next_event() == time_point::max() &&
+           !inbox_->has_letters();
 }
 
 void event_loop::set_debug(bool on) noexcept {

@@ -91,6 +91,7 @@ void require_no_loop() {
 
 main_loop::main_loop(const run_options& options)
     : loop_(std::make_shared<event_loop>(loop_options{.backend = options.backend,
+                                                      .world = options.world,
                                                       .clock = options.clock,
                                                       .debug = options.debug,
                                                       .eager_tasks = options.eager_tasks,

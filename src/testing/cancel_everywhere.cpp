@@ -9,6 +9,7 @@
 #include <torus/core/core.hpp>
 
 #include "testing/in_words.hpp"
+#include "testing/world.hpp"
 
 namespace torus::inline v0::testing {
 
@@ -60,7 +61,7 @@ private:
     }
 
     bool run_in_loop(std::size_t passes, moment when, const std::shared_ptr<int>& token) {
-        main_loop world({.clock = options_.clock});
+        main_loop world({.world = world_of_environment(), .clock = options_.clock});
         event_loop& loop = world.loop();
         any_task main(main_loop::begin(hold(token, subject_.begin()).release().promise()));
         for (std::size_t pass = 0; pass < passes && !main.done() && !loop.nothing_will_happen(); ++pass)

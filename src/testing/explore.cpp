@@ -12,6 +12,7 @@
 
 #include "testing/in_words.hpp"
 #include "testing/order.hpp"
+#include "testing/world.hpp"
 
 namespace torus::inline v0::testing {
 
@@ -165,8 +166,7 @@ private:
 
     std::string run_in_loop(recording& order) {
         std::string reported;  // up to the end of the world
-        main_loop world(
-            {.backend = backend_kind::sim, .clock = clock_kind::simulated, .blocked_after = duration::zero()});
+        main_loop world({.world = &plain_network(), .blocked_after = duration::zero()});
         event_loop& loop = world.loop();
         any_task main(main_loop::begin(subject_.begin().release().promise()));
         loop.set_error_handler(std::make_unique<first_report>(reported));

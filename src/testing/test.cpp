@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "testing/in_words.hpp"
+#include "testing/world.hpp"
 
 namespace torus::inline v0::testing {
 
@@ -31,7 +32,9 @@ async<> supervised(async<> (*body)()) {
 void run_test(async<> (*body)(), clock_kind clock) {
     reports.clear();
     try {
-        run(supervised(body), {.clock = clock, .blocked_after = duration::zero()});  // a loaded machine blocks, too
+        run(supervised(body), {.world = world_of_environment(),
+                               .clock = clock,
+                               .blocked_after = duration::zero()});  // a loaded machine blocks, too
     } catch (const std::exception& e) {
         ADD_FAILURE() << "the test threw: " << e.what();
     } catch (const cancelled_error& e) {

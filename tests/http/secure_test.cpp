@@ -3,6 +3,7 @@
 #include "tls/certificates.hpp"
 
 #include <torus/core/gather.hpp>
+#include <torus/core/socket_calls.hpp>
 #include <torus/tls/stream.hpp>
 
 #include <sys/socket.h>
@@ -86,7 +87,7 @@ TORUS_IO_TEST(https, says_that_a_body_without_length_was_cut_off) {
         stream conn = co_await tls::accept(std::move(plain), with);
         static_cast<void>(co_await conn.readuntil("\r\n\r\n"));
         co_await conn.write("HTTP/1.1 200 OK\r\n\r\nsome");
-        static_cast<void>(::shutdown(conn.below().descriptor(), SHUT_WR));  // no goodbye
+        static_cast<void>(sockets().shut_down(conn.below().descriptor(), SHUT_WR));  // no goodbye
         try {
             static_cast<void>(co_await conn.read());
         } catch (const tls::error&) {

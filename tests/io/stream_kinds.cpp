@@ -4,6 +4,9 @@
 #include <array>
 #include <system_error>
 
+#include <torus/core/operation.hpp>
+#include <torus/core/socket_calls.hpp>
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -18,33 +21,45 @@ int checked(int result, const char* call) {
     return result;
 }
 
+/// The same for calls of the loop's world.
+int asked(int result, const char* call) {
+    if (result < 0) throw std::system_error(-result, std::system_category(), call);
+    return result;
+}
+
+class request final : public operation {
+public:
+    using operation::operation;
+    std::size_t await_resume() { return count("request"); }
+};
+
 /// The kernel's own buffers grow to megabytes, which takes time to fill.
 void make_small(const descriptor& socket) {
     const int size = 32 * 1024;
-    checked(::setsockopt(socket.number(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size), "SO_SNDBUF");
-    checked(::setsockopt(socket.number(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size), "SO_RCVBUF");
+    asked(sockets().set_option(socket.number(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size), "SO_SNDBUF");
+    asked(sockets().set_option(socket.number(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size), "SO_RCVBUF");
 }
 
 async<connection> connect_tcp(stream_options options) {
-    const descriptor listener(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    const descriptor listener(asked(sockets().open(AF_INET, SOCK_STREAM, 0), "socket"));
     make_small(listener);
     const address any_port = address::loopback(address_family::ipv4, 0);
-    checked(::bind(listener.number(), any_port.data(), any_port.size()), "bind");
-    checked(::listen(listener.number(), 1), "listen");
+    asked(sockets().bind(listener.number(), any_port.data(), any_port.size()), "bind");
+    asked(sockets().listen(listener.number(), 1), "listen");
     sockaddr_in where{};
     socklen_t size = sizeof where;
-    checked(::getsockname(listener.number(), reinterpret_cast<sockaddr*>(&where), &size), "getsockname");
-    descriptor here(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
+    asked(sockets().local_name(listener.number(), reinterpret_cast<sockaddr*>(&where), size), "getsockname");
+    descriptor here(asked(sockets().open(AF_INET, SOCK_STREAM, 0), "socket"));
     make_small(here);
-    checked(::connect(here.number(), reinterpret_cast<const sockaddr*>(&where), size), "connect");
-    descriptor there(checked(::accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK), "accept"));
+    co_await request(verb::connect, here.number(), &where, size);
+    descriptor there(static_cast<int>(co_await request(verb::accept, listener.number())));
     co_return connection(stream(socket_transport(std::move(here)), options),
                          stream(socket_transport(std::move(there)), options));
 }
 
 async<connection> connect_unix(stream_options options) {
     std::array<int, 2> ends{};
-    checked(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), "socketpair");
+    asked(sockets().open_pair(SOCK_STREAM, ends), "socketpair");
     descriptor here(ends[0]);
     descriptor there(ends[1]);
     make_small(here);

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include <torus/core/socket_calls.hpp>
+
 #include <dirent.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,10 +22,16 @@ int checked(int result, const char* call) {
     return result;
 }
 
+/// The same for calls of the loop's world.
+int asked(int result, const char* call) {
+    if (result < 0) throw std::system_error(-result, std::system_category(), call);
+    return result;
+}
+
 address name_of(int socket) {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
-    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size) < 0) return {};
+    if (sockets().local_name(socket, reinterpret_cast<sockaddr*>(&storage), size) < 0) return {};
     return address::from(reinterpret_cast<const sockaddr*>(&storage), size);
 }
 
@@ -42,9 +50,9 @@ std::vector<int> descriptors() {
 }  // namespace
 
 bare_listener::bare_listener(const address& at, int backlog)
-    : socket_(checked(::socket(at.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {
-    checked(::bind(socket_.number(), at.data(), at.size()), "bind");
-    checked(::listen(socket_.number(), backlog), "listen");
+    : socket_(asked(sockets().open(at.data()->sa_family, SOCK_STREAM, 0), "socket")) {
+    asked(sockets().bind(socket_.number(), at.data(), at.size()), "bind");
+    asked(sockets().listen(socket_.number(), backlog), "listen");
     where_ = name_of(socket_.number());
 }
 
@@ -56,10 +64,9 @@ descriptor bare_listener::accept() {
 deaf_listener::deaf_listener(std::string_view host, std::uint16_t port)
     : listener_(address::ip(host, port).value(), 0) {
     for (int i = 0; i < 2; ++i) {
-        const int kind = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-        queued_.emplace_back(checked(::socket(where().data()->sa_family, kind, 0), "socket"));
-        if (::connect(queued_.back().number(), where().data(), where().size()) < 0 && errno != EINPROGRESS)
-            checked(-1, "connect");
+        queued_.emplace_back(asked(sockets().open(where().data()->sa_family, SOCK_STREAM, 0), "socket"));
+        const int result = sockets().connect(queued_.back().number(), where().data(), where().size());
+        if (result != -EINPROGRESS) asked(result, "connect");
     }
 }
 
@@ -70,7 +77,7 @@ std::size_t open_descriptors() { return descriptors().size(); }
 int option_of(int socket, int level, int option) {
     int value = 0;
     socklen_t size = sizeof value;
-    checked(::getsockopt(socket, level, option, &value, &size), "getsockopt");
+    asked(sockets().get_option(socket, level, option, &value, size), "getsockopt");
     return value;
 }
 

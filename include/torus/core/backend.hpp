@@ -55,8 +55,22 @@ public:
     /// What is asked of this world's sockets and answered at once.
     virtual class socket_calls& sockets() noexcept;
 
+    /// @{ For the simulated clock, which goes on when nothing can happen but that time passes: whether something in flight
+    /// may end without that, when something happens here by itself, and that the clock stands there now.
+    virtual bool has_outside() const noexcept { return in_flight() > 0; }
+    virtual time_point next_event() const noexcept { return time_point::max(); }
+    virtual void pass_time() noexcept {}
+    /// @}
+
     /// io_uring, epoll, or sim.
     virtual std::string_view name() const noexcept = 0;
+};
+
+/// Where a run has its backend from, if not from the kernel: a simulated world.
+class backend_source {
+public:
+    virtual ~backend_source() = default;
+    virtual std::shared_ptr<backend> make_backend() const = 0;
 };
 
 /// Makes the backend asked for; `automatic` as explained above.

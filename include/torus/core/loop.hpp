@@ -28,6 +28,7 @@ template <class T> class submitted;
 
 struct loop_options {
     backend_kind backend = backend_kind::automatic;
+    const backend_source* world = nullptr;  // as `run_options::world`
     clock_kind clock = clock_kind::steady;
     bool debug = false;        // as `run_options::debug`
     bool eager_tasks = false;  // as `run_options::eager_tasks`
@@ -37,8 +38,7 @@ struct loop_options {
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
 ///
-/// Tasks never leave their loop's thread, and between two awaits nothing else of the loop runs. Every function but
-/// those marked so belongs to the loop's own thread.
+/// Tasks never leave their loop's thread, and between two awaits nothing else of it runs. What is not marked is for it only.
 class event_loop {
 public:
     /// @throws std::system_error  the backend asked for is not to be had

@@ -30,6 +30,8 @@ private:
 
 struct run_options {
     backend_kind backend = backend_kind::automatic;
+    /// A simulated world instead, with the simulated clock: see <torus/sim/network.hpp>.
+    const backend_source* world = nullptr;
     clock_kind clock = clock_kind::steady;
 
     /// Looks for mistakes, which takes time: steps longer than `loop.slow_callback_duration` are reported, so are tasks

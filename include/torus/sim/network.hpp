@@ -1,0 +1,42 @@
+// torus/sim/network.hpp: a simulated network, for programs that are not to notice.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <torus/core/backend.hpp>
+
+namespace torus::inline v0::sim {
+
+/// How the packets of a simulated network travel. What chance decides is decided by `seed`: the same seed, the same run.
+struct network_options {
+    std::uint64_t seed = 1;
+    duration latency = duration::zero();  // of a packet
+    duration most_latency = duration::zero();  // anything between the two; packets may overtake each other
+    double loss = 0;  // the share of packets that get lost
+    double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
+};
+
+/// A world with one host, which talks to itself by simulated TCP, UDP and Unix sockets. Each run has a new one.
+///
+///     const sim::network bad({.latency = 5ms, .loss = 0.01});
+///     run(main(), {.world = &bad});
+///
+/// Time is virtual: it jumps to the next event when nothing is ready. `open_connection`, `start_server`, `udp_socket`,
+/// and what stands on them, work as with the kernel, with sockets that no other process can reach. Its address is
+/// 127.0.0.1, and ::1. TCP has handshakes, backlogs, windows, retransmission, resets and half closes as Linux has them,
+/// but no congestion control; a datagram too many for its receiver is dropped. Files, processes and names that only the
+/// DNS knows are not simulated: files and processes answer ENOSYS. The numbers of its descriptors belong to no real one.
+class network final : public backend_source {
+public:
+    network() noexcept = default;
+    /// @param options  for all packets, also those on the way from 127.0.0.1 to itself
+    explicit network(const network_options& options) noexcept : options_(options) {}
+
+    std::shared_ptr<backend> make_backend() const override;
+
+private:
+    network_options options_;
+};
+
+}  // namespace torus::inline v0::sim

@@ -1,0 +1,137 @@
+// src/sim/calls.cpp: the calls on simulated sockets that never wait.
+#include <cerrno>
+#include <cstring>
+
+#include <torus/core/socket_calls.hpp>
+
+#include "sim/backend.hpp"
+#include "sim/udp_socket.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+namespace torus::inline v0::sim {
+
+namespace {
+
+class host_calls final : public socket_calls {
+public:
+    host_calls(host& h, wire& w) noexcept : host_(h), wire_(w) {}
+
+    int open(int domain, int type, int) noexcept override {
+        type &= ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+        const bool is_ip = domain == AF_INET || domain == AF_INET6;
+        if (is_ip && type == SOCK_STREAM) return host_.add(std::make_shared<tcp_socket>(host_, domain));
+        if (is_ip && type == SOCK_DGRAM) return host_.add(std::make_shared<udp_socket>(host_, domain));
+        if (domain != AF_UNIX) return is_ip ? -EPROTONOSUPPORT : -EAFNOSUPPORT;
+        if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET) return -ESOCKTNOSUPPORT;
+        return host_.add(std::make_shared<unix_socket>(host_, type));
+    }
+
+    int open_pair(int type, std::array<int, 2>& ends) noexcept override {
+        for (int& each : ends) {
+            each = open(AF_UNIX, type, 0);
+            if (each < 0) {
+                if (&each != ends.data()) static_cast<void>(host_.take(ends[0]));
+                return each;
+            }
+        }
+        unix_socket::join(static_cast<unix_socket&>(*host_.find(ends[0])),
+                          static_cast<unix_socket&>(*host_.find(ends[1])));
+        return 0;
+    }
+
+    int bind(int socket, const sockaddr* at, unsigned size) noexcept override {
+        return ask(socket, [&](sim::socket& on) { return on.bind(address::from(at, size)); });
+    }
+    int listen(int socket, int backlog) noexcept override {
+        return ask(socket, [&](sim::socket& on) { return on.listen(backlog); });
+    }
+    int connect(int socket, const sockaddr* to, unsigned size) noexcept override {
+        return ask(socket, [&](sim::socket& on) { return on.connect(address::from(to, size)); });
+    }
+    int shut_down(int socket, int how) noexcept override {
+        return ask(socket, [&](sim::socket& on) { return on.shut_down(how); });
+    }
+    int make_non_blocking(int socket) noexcept override {
+        return ask(socket, [](sim::socket&) { return 0; });
+    }
+    int set_option(int socket, int level, int option, const void* value, unsigned size) noexcept override {
+        const std::span bytes(static_cast<const std::byte*>(value), size);
+        return ask(socket, [&](sim::socket& on) { return on.set_option(level, option, bytes); });
+    }
+    int get_option(int socket, int level, int option, void* value, unsigned& size) noexcept override {
+        int number = 0;
+        if (size < sizeof number) return -EINVAL;
+        const int result = ask(socket, [&](sim::socket& on) { return on.get_option(level, option, number); });
+        std::memcpy(value, &number, sizeof number);
+        size = sizeof number;
+        return result;
+    }
+    int local_name(int socket, sockaddr* name, unsigned& size) noexcept override {
+        return ask(socket, [&](sim::socket& on) {
+            tell(on, on.local(), name, size);
+            return 0;
+        });
+    }
+    int peer_name(int socket, sockaddr* name, unsigned& size) noexcept override {
+        return ask(socket, [&](sim::socket& on) {
+            if (!on.is_connected()) return -ENOTCONN;
+            tell(on, on.peer(), name, size);
+            return 0;
+        });
+    }
+
+    std::int64_t send(int socket, const msghdr& message) noexcept override {
+        return ask(socket, [&](sim::socket& on) {
+            const address to = message.msg_namelen > 0
+                                   ? address::from(static_cast<const sockaddr*>(message.msg_name), message.msg_namelen)
+                                   : address();
+            return on.send({message.msg_iov, message.msg_iovlen}, to);
+        });
+    }
+    std::int64_t receive(int socket, msghdr& message, int flags) noexcept override {
+        return ask(socket, [&](sim::socket& on) {
+            address from;
+            const std::int64_t got = on.receive({message.msg_iov, message.msg_iovlen}, flags, from);
+            if (got >= 0) tell(on, from, static_cast<sockaddr*>(message.msg_name), message.msg_namelen);
+            return got;
+        });
+    }
+
+    int file_status(const char* path, struct stat& status) noexcept override {
+        status = {};
+        status.st_mode = S_IFSOCK | S_IRWXU;
+        status.st_dev = 1;
+        status.st_ino = host_.file_at(path);
+        return status.st_ino == 0 ? -ENOENT : 0;
+    }
+    int remove_file(const char* path) noexcept override { return host_.remove_file(path) ? 0 : -ENOENT; }
+
+private:
+    template <class Call> auto ask(int number, Call call) noexcept -> decltype(call(std::declval<sim::socket&>())) {
+        const wire::turn now(wire_);
+        sim::socket* const on = host_.find(number);
+        if (!on) return number >= host::first_number ? -EBADF : -ENOTSOCK;
+        return call(*on);
+    }
+
+    /// An unnamed socket has the name of its family, without more.
+    static void tell(const sim::socket& of, const address& a, sockaddr* name, unsigned& size) noexcept {
+        sockaddr none{};
+        none.sa_family = static_cast<sa_family_t>(of.domain());
+        const bool has_name = a.size() > 0;
+        const std::size_t whole = has_name ? a.size() : sizeof none.sa_family;
+        if (name) std::memcpy(name, has_name ? a.data() : &none, std::min<std::size_t>(size, whole));
+        size = static_cast<unsigned>(whole);
+    }
+
+    host& host_;
+    wire& wire_;
+};
+
+}  // namespace
+
+std::unique_ptr<socket_calls> calls_of(host& h, wire& w) { return std::make_unique<host_calls>(h, w); }
+
+}  // namespace torus::inline v0::sim

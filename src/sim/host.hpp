@@ -1,0 +1,108 @@
+// src/sim/host.hpp: a simulated kernel: its sockets, their numbers, addresses and ports.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <torus/core/socket_calls.hpp>
+
+#include "sim/agenda.hpp"
+#include "sim/network.hpp"
+#include "sim/packet.hpp"
+#include "sim/socket.hpp"
+#include "sim/tcp_socket.hpp"
+#include "sim/unix_socket.hpp"
+
+namespace torus::inline v0::sim {
+
+class udp_socket;
+
+/// Who is told that a socket has changed.
+class socket_watcher {
+public:
+    virtual void changed(socket& one) noexcept = 0;
+
+protected:
+    ~socket_watcher() = default;
+};
+
+class host {
+public:
+    host(wire& on, socket_watcher& watcher);
+    ~host();
+    host(const host&) = delete;
+    host& operator=(const host&) = delete;
+
+    /// @{ Descriptors. Their numbers are the lowest free ones, from one on that no real descriptor has.
+    static constexpr int first_number = 1 << 30;
+    int add(std::shared_ptr<socket> one);  // -EMFILE
+    bool has_free_number() const noexcept { return !free_.empty() || sockets_.size() < most_sockets; }
+    socket* find(int number) const noexcept;
+    std::shared_ptr<socket> take(int number) noexcept;
+    /// @}
+
+    /// @{ For sockets.
+    agenda& events() noexcept { return wire_.events(); }
+    void send(packet p) { wire_.send(std::move(p)); }
+    void changed(socket& one) noexcept { watcher_.changed(one); }
+    int bind(socket& one, const address& at, address& local);
+    int begin_listening(tcp_socket& one);
+    int choose_way(socket& one, const address& to, address& local, address& peer);
+    int choose_source(const address& to, address& from) const;
+    void add_connection(tcp_socket& one);
+    void remove(socket& one) noexcept;
+    int bind_path(unix_socket& one, const address& at);
+    int find_path(const address& at, std::shared_ptr<unix_socket>& found) const;
+    void tell_senders_to(const unix_socket& one);
+    /// @}
+
+    /// @{ Addresses.
+    bool is_own(const address& a) const noexcept { return a.is_loopback(); }
+    bool is_any(const address& a) const noexcept { return a == address::any(a.family(), a.port()); }
+    bool is_group(const address& a) const noexcept;
+    bool is_broadcast(const address& a) const noexcept;
+    bool covers(const socket& one, const address& local, const address& at) const noexcept;
+    std::uint64_t largest_segment(const address& to) const noexcept;  // bytes
+    /// @}
+
+    /// @{ Files of Unix sockets: the number of the file, 0 if there is none.
+    std::uint64_t file_at(const std::string& path) const noexcept;
+    bool remove_file(const std::string& path) noexcept { return files_.erase(path) > 0; }
+    /// @}
+
+    void arrived(const packet& p);
+
+private:
+    static constexpr std::size_t most_sockets = 1 << 20;
+
+    struct socket_file {
+        std::weak_ptr<unix_socket> owner;
+        std::uint64_t number = 0;
+    };
+
+    bool overlap(const socket& one, const address& a, const socket& other, const address& b) const noexcept;
+    bool is_taken(const socket& one, const address& at, bool listens) const noexcept;
+    int free_port(std::uint16_t& port);
+    void segment_arrived(const packet& p);
+    void datagram_arrived(const packet& p);
+    tcp_socket* listener_for(const packet& p) const;
+
+    wire& wire_;
+    socket_watcher& watcher_;
+    std::vector<std::shared_ptr<socket>> sockets_;
+    std::set<int> free_;
+    std::vector<socket*> bound_;  // of TCP and UDP, in the order in which they were bound
+    std::map<std::pair<address, address>, std::shared_ptr<tcp_socket>> connections_;  // by local address and peer
+    std::multiset<std::uint16_t> ports_;  // of connections
+    std::uint16_t last_port_ = 0;
+    std::map<std::string, socket_file> files_;  // and abstract names
+    std::uint64_t last_file_ = 0;
+};
+
+}  // namespace torus::inline v0::sim

@@ -1,0 +1,24 @@
+// src/testing/world.hpp: the world in which tests run.
+#pragma once
+
+#include <cstdlib>
+#include <string_view>
+
+#include <torus/core/backend.hpp>
+#include <torus/sim/network.hpp>
+
+namespace torus::inline v0::testing {
+
+/// A network on which everything happens at once.
+inline const sim::network& plain_network() noexcept {
+    static const sim::network plain;
+    return plain;
+}
+
+/// That, where TORUS_BACKEND says sim; else none, and the backend that it names is made.
+inline const backend_source* world_of_environment() noexcept {
+    const char* const value = std::getenv("TORUS_BACKEND");
+    return value && std::string_view(value) == "sim" ? &plain_network() : nullptr;
+}
+
+}  // namespace torus::inline v0::testing
