@@ -75,7 +75,7 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
 task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
                                 std::source_location created) {
     task_record& task = prepare(root, name, owner, created);
-    task.loop_->schedule(task);
+    running.loop->schedule(task);
     return task;
 }
 
@@ -235,7 +235,7 @@ namespace {
 /// Tasks whose last reference went while others were being destroyed: a frame may hold the last handle of a task, whose
 /// frame holds the last handle of the next. Beyond some depth they wait here for their turn.
 struct dying_tasks {
-    ready_queue waiting;
+    runnable* waiting = nullptr;  // the last one first
     int depth = 0;
 };
 TORUS_FAST_TLS constinit thread_local dying_tasks dying;
@@ -253,17 +253,22 @@ inline void task_record::destroy_now() noexcept {
 }
 
 void task_record::destroy() noexcept {
-    if (dying.depth >= event_loop::tasks::most_nested) [[unlikely]]
-        return dying.waiting.push(*this);
+    if (dying.depth >= event_loop::tasks::most_nested) [[unlikely]] {
+        next_ = std::exchange(dying.waiting, this);
+        return;
+    }
     ++dying.depth;
     destroy_now();
-    if (--dying.depth == 0 && !dying.waiting.empty()) [[unlikely]]
+    if (--dying.depth == 0 && dying.waiting) [[unlikely]]
         destroy_waiting();
 }
 
 void task_record::destroy_waiting() noexcept {
     ++dying.depth;
-    while (runnable* next = dying.waiting.take_first()) static_cast<task_record*>(next)->destroy();
+    while (runnable* const next = dying.waiting) {
+        dying.waiting = next->next_;
+        static_cast<task_record*>(next)->destroy();
+    }
     --dying.depth;
 }
 

@@ -29,10 +29,22 @@ void waiter::begin_wait_anyway(std::coroutine_handle<> h) {
 
 void waiter::throw_outside_of_tasks() { throw std::runtime_error("torus: awaited outside of a task"); }
 
+namespace {
+
+/// A task of another loop of this thread, such as one that is not running.
+[[gnu::cold, gnu::noinline]] void schedule_elsewhere(event_loop& loop, runnable& r) noexcept { loop.schedule(r); }
+
+}  // namespace
+
+/// The queue of the loop that runs is at hand. Finding it by way of the task would take two loads more, one after the
+/// other, and the coroutine can't go on before they have come.
 void waiter::make_ready() noexcept {
+    event_loop* const here = running.loop;
     progress_ = progress::ready;
     task_->leaf_ = nullptr;
-    task_->loop_->ready_.push(*this);
+    if (task_->loop_ != here) [[unlikely]]
+        return schedule_elsewhere(*task_->loop_, *this);
+    here->schedule(*this);
 }
 
 void waiter::make_cancelled() noexcept {
