@@ -5,7 +5,7 @@
 
 namespace torus::inline v0 {
 
-void begin_task(task_record& prepared, const task_options& options) {
+void begin_task(task_record& prepared, task_options options) {
     if (options.context.cell()) prepared.run_in(options.context.cell());
     if ((options.eager || running.eager_tasks) && !prepared.cancel_pending()) prepared.begin_now();
     else prepared.loop().schedule(prepared);

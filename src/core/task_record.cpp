@@ -72,8 +72,9 @@ task_record& task_record::prepare(promise_base& root, std::string_view name, tas
     }
 }
 
-task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
-                                std::source_location created) {
+/// On the way of every task: the steps of `prepare` without the call.
+[[gnu::flatten]] task_record& task_record::start(promise_base& root, std::string_view name, task_owner* owner,
+                                                 std::source_location created) {
     task_record& task = prepare(root, name, owner, created);
     running.loop->schedule(task);
     return task;
@@ -220,7 +221,7 @@ void task_record::end_unstarted() noexcept {
     end(task_state::cancelled);
 }
 
-void task_record::end(task_state how) noexcept {
+inline void task_record::end(task_state how) noexcept {
     state_ = how;
     event_loop::tasks::remove(*this);
     if (how == task_state::failed && !observed_) [[unlikely]]
@@ -242,6 +243,9 @@ TORUS_FAST_TLS constinit thread_local dying_tasks dying;
 
 }  // namespace
 
+/// Out of the way of the many that have none.
+[[gnu::cold, gnu::noinline]] void task_record::delete_with_extra() noexcept { delete this; }
+
 inline void task_record::destroy_now() noexcept {
     if (state_ == task_state::failed) [[unlikely]] {
         if (unobserved_listed_) event_loop::tasks::unlist_unobserved(*this);
@@ -249,6 +253,8 @@ inline void task_record::destroy_now() noexcept {
     }
     if (!frameless_) [[likely]]
         handle_.destroy();
+    if (extra_) [[unlikely]]
+        return delete_with_extra();
     delete this;
 }
 
@@ -290,12 +296,19 @@ void joining::require_sense() const {
 
 bool joining::await_suspend(std::coroutine_handle<> h) {
     task_record* const self = running.task;
-    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->finds_deadlocks()) [[unlikely]]
-        require_sense();
+    if (!self || self == target_ || &target_->loop() != running.loop || running.loop->finds_deadlocks() ||
+        self->cancel_pending()) [[unlikely]]
+        return await_suspend_with_care(h);
     begin_wait_of(*self, h);
     target_->add_joiner(*this);
-    if (self->cancel_pending()) [[unlikely]]
-        cancel();  // it is passed on even so
+    return true;
+}
+
+[[gnu::cold, gnu::noinline]] bool joining::await_suspend_with_care(std::coroutine_handle<> h) {
+    require_sense();
+    begin_wait_of(*running.task, h);
+    target_->add_joiner(*this);
+    if (running.task->cancel_pending()) cancel();  // it is passed on even so
     return true;
 }
 

@@ -121,6 +121,7 @@ protected:
 private:
     void cancel() noexcept override;
     [[noreturn]] void throw_joined();
+    bool await_suspend_with_care(std::coroutine_handle<> h);
     void require_sense() const;
     void refuse_cycle() const;
 

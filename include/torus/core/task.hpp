@@ -125,7 +125,7 @@ template <class Function, class... Arguments>
 void spawn(Function&& function, Arguments&&... arguments);
 
 /// Takes or schedules the first step of a task that has been prepared.
-void begin_task(task_record& prepared, const task_options& options);
+void begin_task(task_record& prepared, task_options options);
 
 // ------------------------------------------------------------------------------------------------------------------
 

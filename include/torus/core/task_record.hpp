@@ -153,6 +153,7 @@ private:
     static void destroy_waiting() noexcept;
     task_record(promise_base& root, event_loop& loop, task_owner* owner, std::source_location created) noexcept;
     ~task_record();
+    void delete_with_extra() noexcept;
     void destroy() noexcept;
     void destroy_now() noexcept;
     void finish() noexcept;
@@ -188,6 +189,7 @@ private:
     bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone
     bool cancel_noted_ : 1 = false;  // its leaf hears of the cancellation in this call, or has heard
     bool unobserved_listed_ : 1 = false;
+    std::uint8_t unused_ : 2 = 0;  // so that the whole byte is written, and none of the memory's former content read
 };
 
 inline void waiter::begin_wait_of(task_record& task, std::coroutine_handle<> h) noexcept {
