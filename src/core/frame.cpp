@@ -11,7 +11,13 @@ namespace torus::inline v0 {
 
 namespace {
 constexpr std::size_t chunk_bytes = 32 * 1024;  // some hundred frames for one call of the system's allocator
-}
+
+/// What the processor fetches at once: a task record that begins where one does takes two of them, and not three.
+struct alignas(64) cache_line {
+    std::byte bytes[64];
+};
+
+}  // namespace
 
 TORUS_FAST_TLS constinit thread_local frame_memory::free_lists frame_memory::lists_;
 
@@ -43,10 +49,11 @@ struct frame_memory::depot {
 
     /// Cuts a new chunk into a list of blocks.
     block* cut(std::size_t block_bytes) {
-        std::unique_ptr<std::byte[]> chunk(new std::byte[chunk_bytes]);
+        auto chunk = std::make_unique_for_overwrite<cache_line[]>(chunk_bytes / sizeof(cache_line));
+        std::byte* const memory = reinterpret_cast<std::byte*>(chunk.get());
         block* list = nullptr;
         for (std::size_t n = chunk_bytes / block_bytes; n > 0; --n)
-            list = new (chunk.get() + (n - 1) * block_bytes) block(list);
+            list = new (memory + (n - 1) * block_bytes) block(list);
         std::lock_guard held(mutex);
         chunks.push_back(chunk.get());
         static_cast<void>(chunk.release());
