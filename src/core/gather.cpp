@@ -98,7 +98,7 @@ void gather_base::cancel() noexcept {
 
 void gather_base::finish_gather() {
     end_wait();
-    leave_children();
+    if (decided_) leave_children();  // else all were started, and have ended
     if (error_) std::rethrow_exception(error_);
     if (!child_cancelled_) return;
     if (forwarded_ && running.task->cancel_pending()) throw_cancelled();
