@@ -48,8 +48,7 @@ enum class task_state : std::uint8_t { pending, succeeded, failed, cancelled };
 /// holds the first frame, which keeps the result.
 class task_record final : public runnable, private task_links {
 public:
-    /// Makes a task of an unstarted frame and schedules its first step. The loop holds the only reference. If this throws,
-    /// the frame has been destroyed.
+    /// Makes a task of an unstarted frame, and schedules it. Only the loop holds it. If this throws, the frame is gone.
     static task_record& start(promise_base& root, std::string_view name, task_owner* owner,
                               std::source_location created);
 
@@ -184,12 +183,11 @@ private:
     std::uint32_t references_ = 1;
     std::uint16_t cancel_requests_ = 0;  // neither this nor the next goes beyond its maximum
     std::uint8_t due_ = 0;  // how many were not thrown yet: they will be thrown as one. And whether a scope's lasts
-    task_state state_ : 2 = task_state::pending;
+    task_state state_ : 4 = task_state::pending;  // with the flags a whole byte: made without reading what was there
     bool observed_ : 1 = false;
     bool frameless_ : 1 = false;  // cancelled without a result; its frames are gone
     bool cancel_noted_ : 1 = false;  // its leaf hears of the cancellation in this call, or has heard
     bool unobserved_listed_ : 1 = false;
-    std::uint8_t unused_ : 2 = 0;  // so that the whole byte is written, and none of the memory's former content read
 };
 
 inline void waiter::begin_wait_of(task_record& task, std::coroutine_handle<> h) noexcept {
