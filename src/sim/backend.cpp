@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <torus/core/loop.hpp>
 #include <torus/sim/network.hpp>
@@ -143,11 +144,16 @@ std::int32_t host_backend::transfer(const operation& op, socket& on) {
     return static_cast<std::int32_t>(got);
 }
 
-/// Called whenever it may have become possible to go on.
+/// Called whenever it may have become possible to go on; also by what goes on.
 void host_backend::changed(socket& one) noexcept {
-    retry(one.readers, one, false);
-    retry(one.writers, one, false);
-    retry(one.pollers, one, true);
+    one.has_changed = true;
+    if (std::exchange(one.is_tried, true)) return;
+    while (std::exchange(one.has_changed, false)) {
+        retry(one.readers, one, false);
+        retry(one.writers, one, false);
+        retry(one.pollers, one, true);
+    }
+    one.is_tried = false;
 }
 
 /// The first of a line goes on first; `all`: each by itself.

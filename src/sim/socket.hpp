@@ -52,6 +52,8 @@ public:
     operation_list readers;
     operation_list writers;
     operation_list pollers;
+    bool is_tried = false;  // those in line are being tried, which may change the socket again
+    bool has_changed = false;  // since then
 
 protected:
     /// Something has changed for who waits.

@@ -1,6 +1,7 @@
 // src/sim/tcp_segments.cpp: what a connection sends by itself, and makes of what comes.
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "sim/host.hpp"
 #include "sim/tcp_socket.hpp"
@@ -49,6 +50,8 @@ void tcp_socket::handshake() {
     p.ack = phase_ == phase::accepting;
     emit(std::move(p));
     next_ = 1;
+    if (tries_ == 0) timed_ = 1;
+    timed_at_ = host_.events().now();
     keep_time();
 }
 
@@ -110,7 +113,7 @@ void tcp_socket::is_late() {
     keep_time();
 }
 
-/// RFC 6298, 2.2 and 2.3.
+/// RFC 6298, 2.2 and 2.3: how long a round trip takes, and how much that varies.
 void tcp_socket::measure(std::uint64_t acknowledged) {
     if (timed_ == 0 || acknowledged < timed_) return;
     const duration trip = host_.events().now() - timed_at_;
@@ -122,6 +125,12 @@ void tcp_socket::measure(std::uint64_t acknowledged) {
         smoothed_ = (7 * smoothed_ + trip) / 8;
     }
     timed_ = 0;
+    estimate();
+}
+
+/// RFC 6298, 2.3; with Linux' bounds.
+void tcp_socket::estimate() {
+    timeout_ = std::clamp<duration>(smoothed_ + 4 * variation_, shortest_timeout, longest_timeout);
 }
 
 // ------------------------------------------------------------------------------------------------------------------
@@ -172,11 +181,11 @@ void tcp_socket::connected(const packet& p) {
     const bool has_asked = phase_ == phase::connecting;
     phase_ = phase::open;
     if (has_asked) expected_ = p.sequence + 1;
+    measure(1);
     first_unacknowledged_ = next_ = highest_ = 1;
     window_end_ = p.acknowledged + p.window;
     tries_ = 0;
     late_.call_off();
-    timeout_ = std::max(timeout_ / 2, shortest_timeout);
     if (has_asked) acknowledge();
     if (option(SOL_SOCKET, SO_KEEPALIVE)) probe_idle();
     changed();
@@ -200,8 +209,7 @@ void tcp_socket::take_acknowledgement(const packet& p) {
     first_unacknowledged_ = p.acknowledged;
     next_ = std::max(next_, first_unacknowledged_);
     duplicates_ = 0;
-    tries_ = 0;
-    timeout_ = std::clamp<duration>(smoothed_ + 4 * variation_, shortest_timeout, longest_timeout);
+    if (std::exchange(tries_, 0) > 0 && smoothed_ > duration::zero()) estimate();
     late_.call_off();
 }
 

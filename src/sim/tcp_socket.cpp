@@ -15,7 +15,7 @@
 namespace torus::inline v0::sim {
 
 namespace {
-constexpr int default_room = 256 * 1024;  // bytes, each way
+constexpr int tcp_room = 256 * 1024;  // bytes, each way
 constexpr duration first_timeout = std::chrono::seconds(1);  // RFC 6298, 2.1
 }  // namespace
 
@@ -77,7 +77,7 @@ std::int64_t tcp_socket::receive(std::span<const iovec> into, int flags, address
         if (flags & MSG_PEEK) return static_cast<std::int64_t>(count);
         in_.drop(count);
         // A peer that had no room hears that there is some again, once it is worth a segment.
-        const auto room = static_cast<std::uint64_t>(option(SOL_SOCKET, SO_RCVBUF, default_room));
+        const auto room = static_cast<std::uint64_t>(option(SOL_SOCKET, SO_RCVBUF, tcp_room));
         const std::uint64_t worth = std::min(host_.largest_segment(peer_), room / 2);
         if (before < worth && window() >= worth && phase_ == phase::open && !end_seen_) acknowledge();
         return static_cast<std::int64_t>(count);
@@ -92,7 +92,7 @@ std::int64_t tcp_socket::send(std::span<const iovec> pieces, const address&) {
     if (error_) return -std::exchange(error_, 0);
     if (phase_ == phase::connecting) return -EAGAIN;
     if (phase_ != phase::open || writing_shut_) return -EPIPE;
-    const auto room = static_cast<std::size_t>(option(SOL_SOCKET, SO_SNDBUF, default_room));
+    const auto room = static_cast<std::size_t>(option(SOL_SOCKET, SO_SNDBUF, tcp_room));
     if (out_.size() >= room) return -EAGAIN;
     const std::string taken = joined(pieces, room - out_.size());
     out_.append(taken);
@@ -139,7 +139,7 @@ unsigned tcp_socket::events() const {
     if (is_reading_over() || is_over) seen |= POLLRDHUP;
     if ((is_reading_over() && writing_shut_) || is_over) seen |= POLLHUP;
     if (error_) seen |= POLLERR;
-    if (is_over || writing_shut_ || out_.size() < static_cast<std::size_t>(option(SOL_SOCKET, SO_SNDBUF, default_room)))
+    if (is_over || writing_shut_ || out_.size() < static_cast<std::size_t>(option(SOL_SOCKET, SO_SNDBUF, tcp_room)))
         seen |= POLLOUT;
     return seen;
 }
@@ -160,6 +160,8 @@ int tcp_socket::set_option(int level, int option, std::span<const std::byte> val
 int tcp_socket::get_option(int level, int option, int& value) {
     if (level == SOL_SOCKET && option == SO_ERROR) value = std::exchange(error_, 0);
     else if (level == SOL_SOCKET && option == SO_ACCEPTCONN) value = is_listening();
+    else if (level == SOL_SOCKET && (option == SO_SNDBUF || option == SO_RCVBUF))
+        value = this->option(level, option, tcp_room);
     else return socket::get_option(level, option, value);
     return 0;
 }
@@ -167,7 +169,7 @@ int tcp_socket::get_option(int level, int option, int& value) {
 bool tcp_socket::serves(const address& at) const noexcept { return host_.covers(*this, local_, at); }
 
 std::uint64_t tcp_socket::window() const noexcept {
-    const auto room = static_cast<std::size_t>(option(SOL_SOCKET, SO_RCVBUF, default_room));
+    const auto room = static_cast<std::size_t>(option(SOL_SOCKET, SO_RCVBUF, tcp_room));
     return room - std::min(room, in_.size());
 }
 

@@ -60,6 +60,7 @@ private:
     void is_late();
     void probe_idle();
     void measure(std::uint64_t acknowledged);
+    void estimate();
     void fail(int error);
     void reset();
     void forget_if_over();

@@ -14,8 +14,8 @@
 namespace torus::inline v0::sim {
 
 namespace {
-constexpr std::size_t default_room = 212'992;  // bytes: net.core.rmem_default
-constexpr std::size_t largest = 65'507;  // bytes of a datagram over IPv4
+constexpr std::size_t udp_room = 212'992;  // bytes: net.core.rmem_default
+constexpr std::size_t largest_datagram = 65'507;  // bytes of a datagram over IPv4
 }  // namespace
 
 udp_socket::udp_socket(host& of, int domain) noexcept : socket(of, domain, SOCK_DGRAM) {}
@@ -52,7 +52,7 @@ std::int64_t udp_socket::receive(std::span<const iovec> into, int flags, address
 
 std::int64_t udp_socket::send(std::span<const iovec> pieces, const address& to) {
     if (error_) return -std::exchange(error_, 0);
-    if (size_of(pieces) > largest) return -EMSGSIZE;
+    if (size_of(pieces) > largest_datagram) return -EMSGSIZE;
     packet p;
     p.what = packet::kind::datagram;
     p.to = to.is_ip() ? to : peer_;
@@ -68,7 +68,7 @@ std::int64_t udp_socket::send(std::span<const iovec> pieces, const address& to) 
         if (const int result = host_.choose_source(p.to, p.from)) return result;
         p.from = p.from.with_port(local_.port());
     }
-    p.data = joined(pieces, largest);
+    p.data = joined(pieces, largest_datagram);
     const auto size = static_cast<std::int64_t>(p.data.size());
     host_.send(std::move(p));
     return size;
@@ -110,7 +110,7 @@ void udp_socket::arrived(const packet& p) {
     if (p.what == packet::kind::unreachable) {
         error_ = ECONNREFUSED;
     } else {
-        if (held_ + p.data.size() > static_cast<std::size_t>(option(SOL_SOCKET, SO_RCVBUF, default_room))) return;
+        if (held_ + p.data.size() > static_cast<std::size_t>(option(SOL_SOCKET, SO_RCVBUF, udp_room))) return;
         held_ += p.data.size();
         in_.push_back(p);
     }

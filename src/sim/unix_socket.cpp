@@ -13,13 +13,13 @@
 namespace torus::inline v0::sim {
 
 namespace {
-constexpr std::size_t room = 212'992;  // bytes: net.core.wmem_default
+constexpr std::size_t unix_room = 212'992;  // bytes: net.core.wmem_default
 constexpr std::size_t most_datagrams = 11;  // net.unix.max_dgram_qlen, and one
 }  // namespace
 
 bool unix_socket::is_datagram() const noexcept { return type() == SOCK_DGRAM; }
 bool unix_socket::is_stream() const noexcept { return type() == SOCK_STREAM; }
-bool unix_socket::has_room() const noexcept { return is_datagram() ? in_.size() < most_datagrams : held_ < room; }
+bool unix_socket::has_room() const noexcept { return is_datagram() ? in_.size() < most_datagrams : held_ < unix_room; }
 
 int unix_socket::bind(const address& at) {
     if (local_.size() > 0) return -EINVAL;
@@ -123,8 +123,8 @@ std::int64_t unix_socket::receive(std::span<const iovec> into, int flags, addres
 std::int64_t unix_socket::put(unix_socket& into, std::span<const iovec> pieces) {
     if (into.reading_shut_) return -EPIPE;
     if (!into.has_room()) return -EAGAIN;
-    if (!is_stream() && size_of(pieces) > room) return -EMSGSIZE;
-    message fresh{joined(pieces, is_stream() ? room - into.held_ : room), local_};
+    if (!is_stream() && size_of(pieces) > unix_room) return -EMSGSIZE;
+    message fresh{joined(pieces, is_stream() ? unix_room - into.held_ : unix_room), local_};
     const auto size = static_cast<std::int64_t>(fresh.data.size());
     if (is_stream() && size == 0) return 0;
     into.held_ += fresh.data.size();
