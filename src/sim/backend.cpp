@@ -46,8 +46,8 @@ void store(const address& from, void* name, socklen_t& size) noexcept {
 
 std::shared_ptr<backend> network::make_backend() const { return std::make_shared<host_backend>(options_); }
 
-host_backend::host_backend(const network_options& options)
-    : wire_(options), host_(wire_, *this), calls_(calls_of(host_, wire_)) {}
+host_backend::host_backend(std::shared_ptr<const network_options> options)
+    : wire_(std::move(options)), host_(wire_, *this), calls_(calls_of(host_, wire_)) {}
 
 host_backend::~host_backend() = default;
 

@@ -15,7 +15,7 @@ namespace torus::inline v0::sim {
 /// Operations on simulated sockets: tried, put in line, and tried again when their socket has changed.
 class host_backend final : public backend, private socket_watcher {
 public:
-    explicit host_backend(const network_options& options);
+    explicit host_backend(std::shared_ptr<const network_options> options);
     ~host_backend() override;
 
     bool attempt(operation& op) noexcept override;

@@ -24,15 +24,15 @@ bool wire::happens(double probability) {
 }
 
 std::size_t wire::portion(std::size_t most) {
-    if (most < 2 || !happens(options_.split)) return most;
+    if (most < 2 || !happens(options_->split)) return most;
     return happens(0.5) ? 1 : 1 + static_cast<std::size_t>(chance_() % most);
 }
 
 void wire::send(packet p) {
-    if (happens(options_.loss)) return;
-    const auto spread = static_cast<std::uint64_t>((options_.most_latency - options_.latency).count());
-    duration latency = options_.latency;
-    if (options_.most_latency > latency) latency += duration(static_cast<duration::rep>(chance_() % (spread + 1)));
+    if (happens(options_->loss)) return;
+    const auto spread = static_cast<std::uint64_t>((options_->most_latency - options_->latency).count());
+    duration latency = options_->latency;
+    if (options_->most_latency > latency) latency += duration(static_cast<duration::rep>(chance_() % (spread + 1)));
     if (latency <= duration::zero()) {
         arriving_.push_back(std::move(p));
         return;

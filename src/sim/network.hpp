@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <random>
+#include <utility>
 
 #include <torus/sim/network.hpp>
 
@@ -17,7 +19,8 @@ class host;
 /// Carries packets, when they are due, unless they are lost. What chance decides, one seed decides.
 class wire {
 public:
-    explicit wire(const network_options& options) : options_(options), chance_(options.seed) {}
+    explicit wire(std::shared_ptr<const network_options> options)
+        : options_(std::move(options)), chance_(options_->seed) {}
 
     agenda& events() noexcept { return events_; }
     void join(host& one) noexcept { only_ = &one; }
@@ -45,7 +48,7 @@ private:
     bool happens(double probability);
     void deliver_all();
 
-    const network_options options_;
+    const std::shared_ptr<const network_options> options_;  // which may change
     std::mt19937_64 chance_;
     agenda events_;
     std::deque<packet> arriving_;

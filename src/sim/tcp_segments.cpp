@@ -218,10 +218,10 @@ void tcp_socket::take_data(const packet& p) {
         if (p.sequence < expected_) acknowledge();  // it asks whether we are here, or have room
         return;
     }
-    if (is_orphan_ && !p.data.empty()) return reset();  // nobody will ever read it
+    const bool has_news = !p.data.empty() && p.sequence + p.data.size() > expected_;
+    if (is_orphan_ && has_news) return reset();  // nobody will ever read it
     if (p.fin) end_expected_ = p.sequence + p.data.size();
-    if (p.data.size() > 0 && p.sequence + p.data.size() > expected_ && p.sequence < expected_ + window())
-        early_.try_emplace(p.sequence, p.data);
+    if (has_news && p.sequence < expected_ + window()) early_.try_emplace(p.sequence, p.data);
     for (auto first = early_.begin(); first != early_.end() && first->first <= expected_; first = early_.begin()) {
         const std::string_view data = first->second;
         const std::uint64_t known = expected_ - first->first;

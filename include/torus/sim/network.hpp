@@ -29,14 +29,17 @@ struct network_options {
 /// DNS knows are not simulated: files and processes answer ENOSYS. The numbers of its descriptors belong to no real one.
 class network final : public backend_source {
 public:
-    network() noexcept = default;
     /// @param options  for all packets, also those on the way from 127.0.0.1 to itself
-    explicit network(const network_options& options) noexcept : options_(options) {}
+    explicit network(const network_options& options = {}) : options_(std::make_shared<network_options>(options)) {}
+
+    /// From now on packets travel like this, those that are on their way excepted; the seed stays what it is. `.loss = 1` is
+    /// a network that is cut; what comes after is one that is repaired.
+    void change(const network_options& options) noexcept { *options_ = options; }
 
     std::shared_ptr<backend> make_backend() const override;
 
 private:
-    network_options options_;
+    std::shared_ptr<network_options> options_;  // the runs have it, too
 };
 
 }  // namespace torus::inline v0::sim
