@@ -30,6 +30,7 @@ async<> amain() {
     const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/";
     http::client client;
     std::vector<async<int>> clients;
+    clients.reserve(10);
     for (int i = 0; i < 10; ++i) clients.push_back(ask_often(client, url, 100));
     int answered = 0;
     for (const int each : co_await torus::gather(std::move(clients))) answered += each;
