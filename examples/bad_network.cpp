@@ -1,6 +1,6 @@
 // examples/bad_network.cpp: a client and a server on a network that loses packets, which takes none of your time.
 #include <chrono>
-#include <memory>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -24,21 +24,21 @@ async<int> ask_often(http::client& client, std::string url, int times) {
     co_return answered;
 }
 
-async<> amain() {
+async<> amain(int requests) {
     const auto begin = torus::clock::now();
     const http::server server = co_await http::serve(greet, "127.0.0.1", 0);
     const std::string url = "http://127.0.0.1:" + std::to_string(server.port()) + "/";
     http::client client;
     std::vector<async<int>> clients;
     clients.reserve(10);
-    for (int i = 0; i < 10; ++i) clients.push_back(ask_often(client, url, 100));
+    for (int i = 0; i < 10; ++i) clients.push_back(ask_often(client, url, requests / 10));
     int answered = 0;
     for (const int each : co_await torus::gather(std::move(clients))) answered += each;
     const auto took = std::chrono::round<std::chrono::seconds>(torus::clock::now() - begin);
-    print(answered, " of 1000 answered in ", took.count(), " simulated seconds");
+    print(answered, " of ", requests, " answered in ", took.count(), " simulated seconds");
 }
 
-int main() {
+int main(int count, char** arguments) {
     const torus::sim::network bad({.latency = 20ms, .most_latency = 60ms, .loss = 0.03});
-    torus::run(amain(), {.world = &bad});
+    torus::run(amain(count > 1 ? std::atoi(arguments[1]) : 1000), {.world = &bad});
 }

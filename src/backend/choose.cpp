@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include <torus/core/backend.hpp>
-#include <torus/core/socket_calls.hpp>
 
 #include "backend/epoll.hpp"
 #include "backend/simulated.hpp"
@@ -31,17 +30,6 @@ std::shared_ptr<backend> make_uring() { return std::make_shared<uring_backend>()
 
 constexpr const char* variable = "TORUS_BACKEND";
 
-backend_kind of_environment() {
-    const char* const value = std::getenv(variable);
-    const std::string_view name = value ? value : "";
-    if (name.empty()) return backend_kind::automatic;
-    if (name == "io_uring") return backend_kind::io_uring;
-    if (name == "epoll") return backend_kind::epoll;
-    if (name == "sim") return backend_kind::sim;
-    throw std::invalid_argument("torus: the environment variable " + std::string(variable) + " is '" +
-                                std::string(name) + "'; it may be io_uring, epoll or sim");
-}
-
 std::shared_ptr<backend> make_automatic() {
     if (why_no_uring().empty()) {
         try {
@@ -55,10 +43,19 @@ std::shared_ptr<backend> make_automatic() {
 
 }  // namespace
 
-socket_calls& backend::sockets() noexcept { return kernel_sockets(); }
+backend_kind backend_of_environment() {
+    const char* const value = std::getenv(variable);
+    const std::string_view name = value ? value : "";
+    if (name.empty()) return backend_kind::automatic;
+    if (name == "io_uring") return backend_kind::io_uring;
+    if (name == "epoll") return backend_kind::epoll;
+    if (name == "sim") return backend_kind::sim;
+    throw std::invalid_argument("torus: the environment variable " + std::string(variable) + " is '" +
+                                std::string(name) + "'; it may be io_uring, epoll or sim");
+}
 
 std::shared_ptr<backend> make_backend(backend_kind kind) {
-    if (kind == backend_kind::automatic) kind = of_environment();
+    if (kind == backend_kind::automatic) kind = backend_of_environment();
     switch (kind) {
     case backend_kind::io_uring: return make_uring();
     case backend_kind::epoll: return std::make_shared<epoll_backend>();
@@ -69,7 +66,7 @@ std::shared_ptr<backend> make_backend(backend_kind kind) {
 }
 
 std::string describe_backend_choice() {
-    switch (of_environment()) {
+    switch (backend_of_environment()) {
     case backend_kind::io_uring: return "io_uring, because TORUS_BACKEND says so";
     case backend_kind::epoll: return "epoll, because TORUS_BACKEND says so";
     case backend_kind::sim: return "sim, because TORUS_BACKEND says so";

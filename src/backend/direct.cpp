@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <climits>
 
+#include "backend/retried.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,15 +19,6 @@
 namespace torus::inline v0::direct {
 
 namespace {
-
-template <class Call> std::int32_t retried(Call call) noexcept {
-    for (;;) {
-        const auto result = call();
-        if (result >= 0) [[likely]]
-            return static_cast<std::int32_t>(result);
-        if (errno != EINTR) return -errno;
-    }
-}
 
 // A message in so many pieces is finished in several calls.
 constexpr std::size_t most_pieces = 64;

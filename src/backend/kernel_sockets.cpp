@@ -5,6 +5,8 @@
 
 #include <torus/core/loop.hpp>
 
+#include "backend/retried.hpp"
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,15 +18,7 @@ namespace {
 
 constexpr int ours = SOCK_CLOEXEC | SOCK_NONBLOCK;
 
-template <class Result> Result checked(Result result) noexcept { return result < 0 ? -errno : result; }
-
-/// Repeats what a signal has interrupted.
-template <class Call> std::int64_t retried(Call call) noexcept {
-    for (;;) {
-        const std::int64_t result = checked<std::int64_t>(call());
-        if (result != -EINTR) return result;
-    }
-}
+int checked(int result) noexcept { return result < 0 ? -errno : result; }
 
 class sockets_of_the_kernel final : public socket_calls {
 public:
@@ -58,10 +52,10 @@ public:
     int peer_name(int socket, sockaddr* name, unsigned& size) noexcept override {
         return checked(::getpeername(socket, name, &size));
     }
-    std::int64_t send(int socket, const msghdr& message) noexcept override {
+    std::int32_t send(int socket, const msghdr& message) noexcept override {
         return retried([&] { return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL); });
     }
-    std::int64_t receive(int socket, msghdr& message, int flags) noexcept override {
+    std::int32_t receive(int socket, msghdr& message, int flags) noexcept override {
         return retried([&] { return ::recvmsg(socket, &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
     }
     int file_status(const char* path, struct stat& status) noexcept override { return checked(::lstat(path, &status)); }
@@ -74,6 +68,8 @@ socket_calls& kernel_sockets() noexcept {
     static sockets_of_the_kernel only;
     return only;
 }
+
+socket_calls& backend::sockets() noexcept { return kernel_sockets(); }
 
 socket_calls& sockets() noexcept { return running.loop ? running.loop->world().sockets() : kernel_sockets(); }
 

@@ -12,17 +12,25 @@
 
 namespace torus::inline v0 {
 
-void simulated_backend::submit(operation& op) noexcept {
+void simulated_backend::begin(operation& op) noexcept {
     op.in_backend = {};
-    op.result = op.what == verb::nop ? 0 : -ENOSYS;
     ++in_flight_;
+}
+
+void simulated_backend::end(operation& op, std::int32_t result) noexcept {
+    op.result = result;
     ended_.push_back(op);
+}
+
+void simulated_backend::submit(operation& op) noexcept {
+    begin(op);
+    end(op, op.what == verb::nop ? 0 : -ENOSYS);
 }
 
 /// Everything has its result as soon as it is submitted, and a result wins over a cancel.
 void simulated_backend::cancel(operation&) noexcept {}
 
-/// There are no simulated descriptors yet: this one is real, made by whoever owns it.
+/// There are no simulated descriptors here: this one is real, made by whoever owns it.
 void simulated_backend::close(int descriptor) noexcept { ::close(descriptor); }
 
 int simulated_backend::descriptor() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <torus/core/backend.hpp>
@@ -12,8 +13,9 @@
 namespace torus::inline v0 {
 
 /// The simulated backend: it has neither network nor files. `nop` completes, everything else is answered -ENOSYS.
-/// Its time is the loop's simulated clock; it waits in real time only for the threads of `to_thread`.
-class simulated_backend final : public backend {
+/// Its time is the loop's simulated clock; it waits in real time only for the threads of `to_thread`. A world with more in
+/// it is made of this one.
+class simulated_backend : public backend {
 public:
     /// @throws std::system_error  no descriptor is left
     simulated_backend() = default;
@@ -27,7 +29,12 @@ public:
     std::size_t in_flight() const noexcept override { return in_flight_; }
     int descriptor() override;
     bool has_work() const noexcept override { return !ended_.empty(); }
+    bool has_outside() const noexcept override { return has_work(); }
     std::string_view name() const noexcept override { return "sim"; }
+
+protected:
+    void begin(operation& op) noexcept;
+    void end(operation& op, std::int32_t result) noexcept;  // the next wait() delivers it
 
 private:
     wake_event wake_;

@@ -79,7 +79,7 @@ std::size_t sending_message::await_resume() {
 
 std::int32_t sending_message::run() noexcept {
     prepare();
-    return static_cast<std::int32_t>(sockets().send(descriptor, message_));
+    return sockets().send(descriptor, message_);
 }
 
 }  // namespace torus::inline v0

@@ -1,6 +1,7 @@
 // src/sim/agenda.hpp: what will happen in a simulated world, and when.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -42,7 +43,7 @@ private:
     time_point now_{};
 };
 
-/// One event that can be put off and called off, and is when this goes.
+/// One event at a time, which can be called off, and is when this object goes.
 class alarm {
 public:
     explicit alarm(agenda& of) noexcept : agenda_(of) {}

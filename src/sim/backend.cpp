@@ -3,24 +3,21 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <span>
 #include <utility>
-
-#include <torus/core/loop.hpp>
-#include <torus/sim/network.hpp>
+#include <vector>
 
 #include "backend/direct.hpp"
-#include "backend/time_limit.hpp"
+#include "sim/calls.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 namespace torus::inline v0::sim {
 
 namespace {
 
-enum place : std::uint32_t { in_line = 1, in_ended = 2 };
+constexpr std::uint32_t in_line = 1;  // of operation::backend_part::state
 
 operation_list* line_of(const operation& op, socket& on) noexcept {
     switch (op.what) {
@@ -36,10 +33,29 @@ operation_list* line_of(const operation& op, socket& on) noexcept {
     }
 }
 
-void store(const address& from, void* name, socklen_t& size) noexcept {
-    const auto count = std::min<std::size_t>(size, from.size());
-    if (name && count > 0) std::memcpy(name, from.data(), count);
-    size = from.size();
+bool is_message(verb what) noexcept { return what == verb::receive_message || what == verb::send_message; }
+
+/// What it wants to move; `room` holds it where it is one piece.
+std::span<const iovec> pieces_of(const operation& op, iovec& room) noexcept {
+    if (is_message(op.what)) {
+        const auto& message = *static_cast<const msghdr*>(op.address);
+        return {message.msg_iov, message.msg_iovlen};
+    }
+    room = {op.address, op.length};
+    return {&room, 1};
+}
+
+/// The pieces after their first `skipped` bytes, and of those `at_most`.
+std::vector<iovec> part_of(std::span<const iovec> pieces, std::size_t skipped, std::size_t at_most) {
+    std::vector<iovec> part;
+    for (const iovec& each : pieces) {
+        const std::size_t begin = std::min(skipped, each.iov_len);
+        const std::size_t count = std::min(at_most, each.iov_len - begin);
+        skipped -= begin;
+        at_most -= count;
+        if (count > 0) part.push_back({static_cast<std::byte*>(each.iov_base) + begin, count});
+    }
+    return part;
 }
 
 }  // namespace
@@ -48,8 +64,6 @@ std::shared_ptr<backend> network::make_backend() const { return std::make_shared
 
 host_backend::host_backend(std::shared_ptr<const network_options> options)
     : wire_(std::move(options)), host_(wire_, *this), calls_(calls_of(host_, wire_)) {}
-
-host_backend::~host_backend() = default;
 
 bool host_backend::attempt(operation& op) noexcept {
     socket* const on = host_.find(op.descriptor);
@@ -62,17 +76,17 @@ bool host_backend::attempt(operation& op) noexcept {
 }
 
 void host_backend::submit(operation& op) noexcept {
-    const wire::turn now(wire_);
-    op.in_backend = {};
-    ++in_flight_;
-    if (op.what == verb::nop) return end(op, 0);
     socket* const on = host_.find(op.descriptor);
+    if (!on && op.descriptor < host::first_number) return simulated_backend::submit(op);
+    const wire::turn now(wire_);
+    begin(op);
+    if (!on) return end(op, -EBADF);
     if (op.what == verb::close) {
         close(op.descriptor);
-        return end(op, on ? 0 : -EBADF);
+        return end(op, 0);
     }
-    operation_list* const line = on ? line_of(op, *on) : nullptr;
-    if (!line) return end(op, op.descriptor >= host::first_number && !on ? -EBADF : -ENOSYS);
+    operation_list* const line = line_of(op, *on);
+    if (!line) return end(op, op.what == verb::nop ? 0 : -EINVAL);
     std::int32_t result = -EAGAIN;
     if (op.what == verb::connect) {
         result = on->connect(address::from(static_cast<const sockaddr*>(op.address), op.length));
@@ -89,13 +103,14 @@ void host_backend::submit(operation& op) noexcept {
 /// Until it is complete: once, or until it has all of the bytes it wants.
 std::int32_t host_backend::proceed(operation& op, socket& on) {
     if (!direct::wants_all(op) || on.type() != SOCK_STREAM) return perform(op, on);
+    iovec room{};
+    const std::size_t whole = size_of(pieces_of(op, room));
     for (;;) {
         const std::int32_t moved = perform(op, on);
         if (moved == -EAGAIN) return moved;
         if (moved <= 0) return op.in_backend.moved > 0 ? static_cast<std::int32_t>(op.in_backend.moved) : moved;
         op.in_backend.moved += static_cast<std::uint32_t>(moved);
-        if (op.what != verb::receive && op.what != verb::send) return moved;
-        if (op.in_backend.moved >= op.length) return static_cast<std::int32_t>(op.in_backend.moved);
+        if (op.in_backend.moved >= whole) return static_cast<std::int32_t>(op.in_backend.moved);
     }
 }
 
@@ -117,31 +132,32 @@ std::int32_t host_backend::accept(const operation& op, socket& on) {
     int error = 0;
     std::shared_ptr<socket> client = on.accept(error);
     if (!client) return error;
-    if (op.second) store(client->peer(), op.address, *static_cast<socklen_t*>(op.second));
+    if (op.second) tell(client->peer(), op.address, *static_cast<socklen_t*>(op.second));
     return host_.add(std::move(client));
 }
 
+/// Moves some of what it has not moved yet.
 std::int32_t host_backend::transfer(const operation& op, socket& on) {
-    iovec whole{static_cast<std::byte*>(op.address) + op.in_backend.moved, op.length - op.in_backend.moved};
-    std::span<const iovec> pieces(&whole, 1);
-    const bool is_message = op.what == verb::receive_message || op.what == verb::send_message;
-    auto* const message = is_message ? static_cast<msghdr*>(op.address) : nullptr;
-    if (message) pieces = {message->msg_iov, message->msg_iovlen};
-    else if (on.type() == SOCK_STREAM) whole.iov_len = wire_.portion(whole.iov_len);
-    const int flags = static_cast<int>(op.flags);
+    iovec room{};
+    const std::span<const iovec> all = pieces_of(op, room);
+    const std::size_t left = size_of(all) - op.in_backend.moved;
+    const std::vector<iovec> pieces =
+        part_of(all, op.in_backend.moved, on.type() == SOCK_STREAM ? wire_.portion(left) : left);
+    auto* const message = is_message(op.what) ? static_cast<msghdr*>(op.address) : nullptr;
     address other;
     if (op.what == verb::send || op.what == verb::send_message) {
+        if (message && message->msg_controllen > 0) return -EOPNOTSUPP;  // descriptors are not passed on
         if (message && message->msg_namelen > 0)
             other = address::from(static_cast<const sockaddr*>(message->msg_name), message->msg_namelen);
-        return static_cast<std::int32_t>(on.send(pieces, other));
+        return on.send(pieces, other);
     }
-    const std::int64_t got = on.receive(pieces, flags, other);
+    const std::int32_t got = on.receive(pieces, static_cast<int>(op.flags), other);
     if (message && got >= 0) {
-        store(other, message->msg_name, message->msg_namelen);
+        tell(other, message->msg_name, message->msg_namelen);
         message->msg_controllen = 0;
-        message->msg_flags = static_cast<std::size_t>(got) > size_of(pieces) ? MSG_TRUNC : 0;
+        message->msg_flags = static_cast<std::size_t>(got) > left ? MSG_TRUNC : 0;
     }
-    return static_cast<std::int32_t>(got);
+    return got;
 }
 
 /// Called whenever it may have become possible to go on; also by what goes on.
@@ -164,53 +180,33 @@ void host_backend::retry(operation_list& line, socket& on, bool all) {
         if (result == -EAGAIN && !all) return;
         if (result != -EAGAIN) {
             line.erase(*op);
-            end(*op, result);
+            leave_line(*op, result);
         }
         op = next;
     }
 }
 
-void host_backend::end(operation& op, std::int32_t result) noexcept {
-    op.result = result;
-    op.in_backend.state = in_ended;
-    ended_.push_back(op);
+void host_backend::leave_line(operation& op, std::int32_t result) noexcept {
+    op.in_backend.state = 0;
+    end(op, result);
 }
 
 void host_backend::cancel(operation& op) noexcept {
     if (op.in_backend.state != in_line) return;
     line_of(op, *host_.find(op.descriptor))->erase(op);
-    end(op, direct::result_of_cancelled(op));
+    leave_line(op, direct::result_of_cancelled(op));
 }
 
 void host_backend::close(int descriptor) noexcept {
     const std::shared_ptr<socket> closed = host_.take(descriptor);
     if (!closed) {
-        if (descriptor < host::first_number) ::close(descriptor);
+        if (descriptor < host::first_number) simulated_backend::close(descriptor);
         return;
     }
     const wire::turn now(wire_);
     for (operation_list* each : {&closed->readers, &closed->writers, &closed->pollers})
-        while (operation* const op = each->pop_front()) end(*op, direct::result_of_cancelled(*op));
+        while (operation* const op = each->pop_front()) leave_line(*op, direct::result_of_cancelled(*op));
     closed->close();
-}
-
-int host_backend::descriptor() {
-    watched_ = true;
-    return wake_.descriptor();
-}
-
-void host_backend::pass_time() noexcept { const wire::turn now(wire_); }
-
-void host_backend::wait(duration at_most) noexcept {
-    if (watched_ && at_most <= duration::zero()) wake_.silence();
-    if (ended_.empty() && at_most > duration::zero()) {
-        pollfd woken{wake_.descriptor(), POLLIN, 0};
-        if (::ppoll(&woken, 1, time_limit(at_most).pointer(), nullptr) > 0) wake_.silence();
-    }
-    while (operation* const op = ended_.pop_front()) {
-        --in_flight_;
-        running.loop->completed(*op);
-    }
 }
 
 }  // namespace torus::inline v0::sim

@@ -1,10 +1,11 @@
-// src/sim/calls.cpp: the calls on simulated sockets that never wait.
+// src/sim/calls.cpp: system calls, each for the socket it names.
+#include "sim/calls.hpp"
+
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <utility>
 
-#include <torus/core/socket_calls.hpp>
-
-#include "sim/backend.hpp"
 #include "sim/udp_socket.hpp"
 
 #include <sys/socket.h>
@@ -19,7 +20,6 @@ public:
     host_calls(host& h, wire& w) noexcept : host_(h), wire_(w) {}
 
     int open(int domain, int type, int) noexcept override {
-        type &= ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
         const bool is_ip = domain == AF_INET || domain == AF_INET6;
         if (is_ip && type == SOCK_STREAM) return host_.add(std::make_shared<tcp_socket>(host_, domain));
         if (is_ip && type == SOCK_DGRAM) return host_.add(std::make_shared<udp_socket>(host_, domain));
@@ -70,19 +70,19 @@ public:
     }
     int local_name(int socket, sockaddr* name, unsigned& size) noexcept override {
         return ask(socket, [&](sim::socket& on) {
-            tell(on, on.local(), name, size);
+            tell(on.local(), name, size);
             return 0;
         });
     }
     int peer_name(int socket, sockaddr* name, unsigned& size) noexcept override {
         return ask(socket, [&](sim::socket& on) {
             if (!on.is_connected()) return -ENOTCONN;
-            tell(on, on.peer(), name, size);
+            tell(on.peer(), name, size);
             return 0;
         });
     }
 
-    std::int64_t send(int socket, const msghdr& message) noexcept override {
+    std::int32_t send(int socket, const msghdr& message) noexcept override {
         return ask(socket, [&](sim::socket& on) {
             const address to = message.msg_namelen > 0
                                    ? address::from(static_cast<const sockaddr*>(message.msg_name), message.msg_namelen)
@@ -90,11 +90,11 @@ public:
             return on.send({message.msg_iov, message.msg_iovlen}, to);
         });
     }
-    std::int64_t receive(int socket, msghdr& message, int flags) noexcept override {
+    std::int32_t receive(int socket, msghdr& message, int flags) noexcept override {
         return ask(socket, [&](sim::socket& on) {
             address from;
-            const std::int64_t got = on.receive({message.msg_iov, message.msg_iovlen}, flags, from);
-            if (got >= 0) tell(on, from, static_cast<sockaddr*>(message.msg_name), message.msg_namelen);
+            const std::int32_t got = on.receive({message.msg_iov, message.msg_iovlen}, flags, from);
+            if (got >= 0) tell(from, message.msg_name, message.msg_namelen);
             return got;
         });
     }
@@ -114,16 +114,6 @@ private:
         sim::socket* const on = host_.find(number);
         if (!on) return number >= host::first_number ? -EBADF : -ENOTSOCK;
         return call(*on);
-    }
-
-    /// An unnamed socket has the name of its family, without more.
-    static void tell(const sim::socket& of, const address& a, sockaddr* name, unsigned& size) noexcept {
-        sockaddr none{};
-        none.sa_family = static_cast<sa_family_t>(of.domain());
-        const bool has_name = a.size() > 0;
-        const std::size_t whole = has_name ? a.size() : sizeof none.sa_family;
-        if (name) std::memcpy(name, has_name ? a.data() : &none, std::min<std::size_t>(size, whole));
-        size = static_cast<unsigned>(whole);
     }
 
     host& host_;

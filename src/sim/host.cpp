@@ -14,18 +14,12 @@ namespace torus::inline v0::sim {
 namespace {
 constexpr std::uint16_t first_port = 32'768;  // net.ipv4.ip_local_port_range
 constexpr std::uint16_t last_port = 60'999;
-constexpr std::uint64_t loopback_segment = 65'483;  // bytes: lo's MTU without headers
 
 bool is_tcp(const socket& one) noexcept { return one.type() == SOCK_STREAM; }
 }  // namespace
 
 host::host(wire& on, socket_watcher& watcher) : wire_(on), watcher_(watcher), last_port_(first_port) {
     wire_.join(*this);
-}
-
-host::~host() {
-    wire_.leave();
-    bound_.clear();
 }
 
 // ------------------------------------------------------------------------------------------------------------------
@@ -69,7 +63,6 @@ bool host::is_broadcast(const address& a) const noexcept {
            reinterpret_cast<const sockaddr_in*>(a.data())->sin_addr.s_addr == htonl(INADDR_BROADCAST);
 }
 
-/// Without looking at ports.
 bool host::covers(const socket& one, const address& local, const address& at) const noexcept {
     if (!local.is_ip() || local.port() != at.port()) return false;
     if (local == at) return true;
@@ -80,8 +73,6 @@ bool host::covers(const socket& one, const address& local, const address& at) co
 bool host::overlap(const socket& one, const address& a, const socket& other, const address& b) const noexcept {
     return covers(one, a, b) || covers(other, b, a);
 }
-
-std::uint64_t host::largest_segment(const address&) const noexcept { return loopback_segment; }
 
 bool host::is_taken(const socket& one, const address& at, bool listens) const noexcept {
     return std::any_of(bound_.begin(), bound_.end(), [&](const socket* each) {
@@ -214,7 +205,7 @@ tcp_socket* host::listener_for(const packet& p) const {
     for (socket* each : bound_) {
         if (!is_tcp(*each)) continue;
         auto* const listener = static_cast<tcp_socket*>(each);
-        if (!listener->is_listening() || !listener->serves(p.to)) continue;
+        if (!listener->is_listening() || !covers(*each, each->local(), p.to)) continue;
         const bool exact = each->local() == p.to;
         if (exact && !is_exact) best.clear();
         if (exact || !is_exact) best.push_back(listener);

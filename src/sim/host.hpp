@@ -10,8 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include <torus/core/socket_calls.hpp>
-
 #include "sim/agenda.hpp"
 #include "sim/network.hpp"
 #include "sim/packet.hpp"
@@ -32,10 +30,10 @@ protected:
     ~socket_watcher() = default;
 };
 
+/// The sockets of one host, and what they share: numbers, addresses, ports, paths.
 class host {
 public:
     host(wire& on, socket_watcher& watcher);
-    ~host();
     host(const host&) = delete;
     host& operator=(const host&) = delete;
 
@@ -67,8 +65,9 @@ public:
     bool is_any(const address& a) const noexcept { return a == address::any(a.family(), a.port()); }
     bool is_group(const address& a) const noexcept;
     bool is_broadcast(const address& a) const noexcept;
+    /// Whether a socket with the address `local` gets what comes for `at`.
     bool covers(const socket& one, const address& local, const address& at) const noexcept;
-    std::uint64_t largest_segment(const address& to) const noexcept;  // bytes
+    static constexpr std::uint64_t largest_segment = 65'483;  // bytes: the loopback device's MTU without headers
     /// @}
 
     /// @{ Files of Unix sockets: the number of the file, 0 if there is none.
@@ -100,7 +99,7 @@ private:
     std::vector<socket*> bound_;  // of TCP and UDP, in the order in which they were bound
     std::map<std::pair<address, address>, std::shared_ptr<tcp_socket>> connections_;  // by local address and peer
     std::multiset<std::uint16_t> ports_;  // of connections
-    std::uint16_t last_port_ = 0;
+    std::uint16_t last_port_;
     std::map<std::string, socket_file> files_;  // and abstract names
     std::uint64_t last_file_ = 0;
 };

@@ -1,7 +1,7 @@
 // src/sim/network.cpp: when packets arrive, and whether they do.
 #include "sim/network.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "sim/host.hpp"
@@ -30,9 +30,10 @@ std::size_t wire::portion(std::size_t most) {
 
 void wire::send(packet p) {
     if (happens(options_->loss)) return;
-    const auto spread = static_cast<std::uint64_t>((options_->most_latency - options_->latency).count());
     duration latency = options_->latency;
-    if (options_->most_latency > latency) latency += duration(static_cast<duration::rep>(chance_() % (spread + 1)));
+    const duration spread = options_->most_latency - latency;
+    if (spread > duration::zero())
+        latency += duration(static_cast<duration::rep>(chance_() % (static_cast<std::uint64_t>(spread.count()) + 1)));
     if (latency <= duration::zero()) {
         arriving_.push_back(std::move(p));
         return;
@@ -44,7 +45,7 @@ void wire::deliver_all() {
     while (!arriving_.empty()) {
         const packet first = std::move(arriving_.front());
         arriving_.pop_front();
-        if (only_) only_->arrived(first);
+        only_->arrived(first);
     }
 }
 

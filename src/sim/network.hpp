@@ -1,7 +1,7 @@
 // src/sim/network.hpp: what lies between simulated hosts, and between a host and itself.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <random>
@@ -23,8 +23,8 @@ public:
         : options_(std::move(options)), chance_(options_->seed) {}
 
     agenda& events() noexcept { return events_; }
+    time_point next_event() const noexcept { return events_.next(); }
     void join(host& one) noexcept { only_ = &one; }
-    void leave() noexcept { only_ = nullptr; }
 
     /// Never delivers before the current turn is over: who sends is in the middle of something.
     void send(packet p);

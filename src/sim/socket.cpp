@@ -41,6 +41,10 @@ int socket::get_option(int level, int option, int& value) {
     return 0;
 }
 
+address socket::any_address() const noexcept {
+    return address::any(domain_ == AF_INET6 ? address_family::ipv6 : address_family::ipv4, 0);
+}
+
 std::size_t size_of(std::span<const iovec> pieces) noexcept {
     std::size_t size = 0;
     for (const iovec& each : pieces) size += each.iov_len;
@@ -65,6 +69,12 @@ std::size_t scatter(std::string_view bytes, std::span<const iovec> into) noexcep
         done += count;
     }
     return done;
+}
+
+void tell(const address& a, void* name, unsigned& room) noexcept {
+    const auto count = std::min<std::size_t>(room, a.size());
+    if (name && count > 0) std::memcpy(name, a.data(), count);
+    room = a.size();
 }
 
 }  // namespace torus::inline v0::sim

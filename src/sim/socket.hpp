@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -31,10 +32,10 @@ public:
     virtual int bind(const address& at) = 0;
     virtual int listen(int backlog);
     virtual int connect(const address& to) = 0;  // -EINPROGRESS: `connect_outcome` will tell
-    virtual int connect_outcome() { return 0; }  // -EAGAIN while it is open
+    virtual int connect_outcome() { return 0; }  // -EAGAIN until it is known
     virtual std::shared_ptr<socket> accept(int& error);
-    virtual std::int64_t receive(std::span<const iovec> into, int flags, address& from) = 0;
-    virtual std::int64_t send(std::span<const iovec> pieces, const address& to) = 0;
+    virtual std::int32_t receive(std::span<const iovec> into, int flags, address& from) = 0;
+    virtual std::int32_t send(std::span<const iovec> pieces, const address& to) = 0;
     virtual int shut_down(int how) = 0;
     virtual void close() = 0;  // its descriptor has gone
     virtual unsigned events() const = 0;  // what poll(2) finds
@@ -48,6 +49,7 @@ public:
     int type() const noexcept { return type_; }
     int domain() const noexcept { return domain_; }
     int option(int level, int number, int otherwise = 0) const noexcept;
+    address any_address() const noexcept;  // of its family, with any port: what it has that was bound to nothing
 
     operation_list readers;
     operation_list writers;
@@ -72,7 +74,10 @@ private:
 std::size_t size_of(std::span<const iovec> pieces) noexcept;
 /// The bytes, one after the other.
 std::string joined(std::span<const iovec> pieces, std::size_t at_most);
-/// Copies as much as there is room for.
+/// Copies as much as there is room for. Returns how much.
 std::size_t scatter(std::string_view bytes, std::span<const iovec> into) noexcept;
+
+/// Tells a system call's caller an address, as far as there is room, and how long it is.
+void tell(const address& a, void* name, unsigned& room) noexcept;
 
 }  // namespace torus::inline v0::sim

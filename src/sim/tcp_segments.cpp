@@ -21,7 +21,10 @@ constexpr int most_retransmissions = 15;
 constexpr int duplicates_of_a_loss = 3;
 constexpr duration shortest_timeout = std::chrono::milliseconds(200);
 constexpr duration longest_timeout = std::chrono::minutes(2);
-constexpr duration time_wait = std::chrono::seconds(60);  // that the rest of a connection is kept for
+constexpr int most_questions = 9;
+constexpr int seconds_of_silence = 7200;
+constexpr int seconds_between_questions = 75;
+constexpr duration fin_timeout = std::chrono::seconds(60);
 
 }  // namespace
 
@@ -62,13 +65,12 @@ void tcp_socket::transmit_one() {
     const auto sent = static_cast<std::size_t>(next_ - first_unacknowledged_);
     if (sent < out_.size()) {
         const std::uint64_t count = std::min<std::uint64_t>(
-            {host_.largest_segment(peer_), out_.size() - sent, window_end_ - std::min(window_end_, next_)});
+            {host::largest_segment, out_.size() - sent, window_end_ - std::min(window_end_, next_)});
         p.data = out_.view().substr(sent, static_cast<std::size_t>(count));
         next_ += count;
     }
-    if (writing_shut_ && next_ == end_of_data() && !(end_sent_ && next_ > end_at_)) {
+    if (may_send_end()) {
         p.fin = true;
-        end_sent_ = true;
         end_at_ = next_++;
     }
     if (timed_ == 0 && tries_ == 0) {
@@ -82,8 +84,6 @@ void tcp_socket::transmit_one() {
 /// Sends what there is, as far as the peer has room.
 void tcp_socket::transmit() {
     if (phase_ != phase::open) return;
-    const auto may_send_data = [this] { return next_ < end_of_data() && next_ < window_end_; };
-    const auto may_send_end = [this] { return writing_shut_ && next_ == end_of_data() && !is_end_acknowledged(); };
     while (may_send_data() || may_send_end()) transmit_one();
     keep_time();
 }
@@ -95,22 +95,32 @@ void tcp_socket::keep_time() {
     if (!late_.is_set()) late_.set(timeout_, [this] { is_late(); });
 }
 
+int tcp_socket::most_tries() const noexcept {
+    switch (phase_) {
+    case phase::connecting: return most_handshakes;
+    case phase::accepting: return most_answers;
+    default: return most_retransmissions;
+    }
+}
+
 void tcp_socket::is_late() {
-    const int most = phase_ == phase::connecting  ? most_handshakes
-                     : phase_ == phase::accepting ? most_answers
-                                                  : most_retransmissions;
     const auto self = shared_from_this();
-    if (++tries_ > most) return fail(ETIMEDOUT);
+    if (++tries_ > most_tries()) return fail(ETIMEDOUT);
     timeout_ = std::min(2 * timeout_, longest_timeout);
     timed_ = 0;  // of what was sent twice nobody knows which one was acknowledged (Karn)
     if (phase_ == phase::connecting || phase_ == phase::accepting) return handshake();
     next_ = first_unacknowledged_;
     if (next_ < window_end_ || out_.empty()) return transmit();
-    packet probe;  // is there room? An old number asks for an acknowledgement.
-    probe.ack = true;
-    probe.sequence = next_ - 1;
-    emit(std::move(probe));
+    ask_for_acknowledgement();  // is there room?
     keep_time();
+}
+
+/// Who gets a number that it has had says what it expects.
+void tcp_socket::ask_for_acknowledgement() {
+    packet p;
+    p.ack = true;
+    p.sequence = next_ - 1;
+    emit(std::move(p));
 }
 
 /// RFC 6298, 2.2 and 2.3: how long a round trip takes, and how much that varies.
@@ -142,11 +152,12 @@ void tcp_socket::arrived(const packet& p) {
         if (p.syn && !p.ack && accepted_.size() <= backlog_) answer(p).handshake();
         return;
     }
-    if (p.rst) return fail(phase_ == phase::connecting ? ECONNREFUSED : end_seen_ ? EPIPE : ECONNRESET);
     if (phase_ == phase::connecting) {
-        if (p.syn && p.ack) connected(p);
+        if (p.rst) fail(ECONNREFUSED);
+        else if (p.syn && p.ack) connected(p);
         return;
     }
+    if (p.rst) return fail(end_seen_ ? EPIPE : ECONNRESET);
     if (phase_ == phase::accepting) {
         if (p.syn) return handshake();
         const std::shared_ptr<tcp_socket> listener = listener_.lock();
@@ -162,7 +173,7 @@ void tcp_socket::arrived(const packet& p) {
     if (phase_ != phase::open) return;
     transmit();
     changed();
-    if (option(SOL_SOCKET, SO_KEEPALIVE)) probe_idle();
+    hear();
     forget_if_over();
 }
 
@@ -187,7 +198,7 @@ void tcp_socket::connected(const packet& p) {
     tries_ = 0;
     late_.call_off();
     if (has_asked) acknowledge();
-    if (option(SOL_SOCKET, SO_KEEPALIVE)) probe_idle();
+    hear();
     changed();
 }
 
@@ -238,22 +249,20 @@ void tcp_socket::take_data(const packet& p) {
 // ------------------------------------------------------------------------------------------------------------------
 // Ends
 
-/// tcp(7), TCP_KEEPIDLE and its relatives: who hears nothing asks, and gives up after a while.
-void tcp_socket::probe_idle() {
-    probes_ = 0;
-    if (!option(SOL_SOCKET, SO_KEEPALIVE)) return idle_.call_off();
-    const auto seconds = [this](int number, int otherwise) {
-        return std::chrono::seconds(option(IPPROTO_TCP, number, otherwise));
-    };
-    const auto ask = [this, seconds](auto& again) -> void {
-        if (probes_++ == option(IPPROTO_TCP, TCP_KEEPCNT, 9)) return fail(ETIMEDOUT);
-        packet probe;
-        probe.ack = true;
-        probe.sequence = next_ - 1;
-        emit(std::move(probe));
-        idle_.set(seconds(TCP_KEEPINTVL, 75), [again] { again(again); });
-    };
-    idle_.set(seconds(TCP_KEEPIDLE, 7200), [ask] { ask(ask); });
+/// Something has come, or is expected from now on. tcp(7), TCP_KEEPIDLE and its relatives: who hears nothing for long asks,
+/// and gives up after some questions.
+void tcp_socket::hear() {
+    questions_ = 0;
+    if (!option(SOL_SOCKET, SO_KEEPALIVE)) return silence_.call_off();
+    silence_.set(std::chrono::seconds(option(IPPROTO_TCP, TCP_KEEPIDLE, seconds_of_silence)),
+                 [this] { ask_who_is_silent(); });
+}
+
+void tcp_socket::ask_who_is_silent() {
+    if (questions_++ == option(IPPROTO_TCP, TCP_KEEPCNT, most_questions)) return fail(ETIMEDOUT);
+    ask_for_acknowledgement();
+    silence_.set(std::chrono::seconds(option(IPPROTO_TCP, TCP_KEEPINTVL, seconds_between_questions)),
+                 [this] { ask_who_is_silent(); });
 }
 
 /// The connection is over, at once.
@@ -274,19 +283,19 @@ void tcp_socket::reset() {
     forget();
 }
 
-/// Both sides have said that they are done, and nobody will ask: what remains is kept for a lost last word.
+/// Nobody has it any more, and the peer knows: it lives until the peer is done, too, or has taken too long.
 void tcp_socket::forget_if_over() {
     if (!is_orphan_ || phase_ != phase::open || !is_end_acknowledged()) return;
-    if (end_seen_ && host_.is_own(peer_)) return forget();
-    idle_.call_off();
-    if (!late_.is_set()) late_.set(time_wait, [this] { forget(); });
+    if (end_seen_) return forget();
+    silence_.call_off();
+    if (!late_.is_set()) late_.set(fin_timeout, [this] { forget(); });
 }
 
 void tcp_socket::forget() {
     const auto self = shared_from_this();
     phase_ = phase::closed;
     late_.call_off();
-    idle_.call_off();
+    silence_.call_off();
     host_.remove(*this);
 }
 

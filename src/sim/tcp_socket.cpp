@@ -20,7 +20,7 @@ constexpr duration first_timeout = std::chrono::seconds(1);  // RFC 6298, 2.1
 }  // namespace
 
 tcp_socket::tcp_socket(host& of, int domain)
-    : socket(of, domain, SOCK_STREAM), late_(of.events()), timeout_(first_timeout), idle_(of.events()) {}
+    : socket(of, domain, SOCK_STREAM), late_(of.events()), timeout_(first_timeout), silence_(of.events()) {}
 
 int tcp_socket::bind(const address& at) {
     if (local_.is_ip()) return -EINVAL;
@@ -34,9 +34,7 @@ int tcp_socket::listen(int backlog) {
     }
     if (phase_ != phase::fresh) return -EINVAL;
     if (!local_.is_ip())
-        if (const int result =
-                bind(address::any(domain() == AF_INET6 ? address_family::ipv6 : address_family::ipv4, 0)))
-            return result;
+        if (const int result = bind(any_address())) return result;
     if (const int result = host_.begin_listening(*this)) return result;
     backlog_ = static_cast<std::size_t>(std::max(backlog, 0));
     phase_ = phase::listening;
@@ -68,19 +66,19 @@ std::shared_ptr<socket> tcp_socket::accept(int& error) {
     return first;
 }
 
-std::int64_t tcp_socket::receive(std::span<const iovec> into, int flags, address& from) {
+std::int32_t tcp_socket::receive(std::span<const iovec> into, int flags, address& from) {
     if (phase_ == phase::fresh || phase_ == phase::listening) return -ENOTCONN;
     from = {};
     if (!in_.empty()) {
         const std::uint64_t before = window();
         const std::size_t count = scatter(in_.view(), into);
-        if (flags & MSG_PEEK) return static_cast<std::int64_t>(count);
+        if (flags & MSG_PEEK) return static_cast<std::int32_t>(count);
         in_.drop(count);
         // A peer that had no room hears that there is some again, once it is worth a segment.
         const auto room = static_cast<std::uint64_t>(option(SOL_SOCKET, SO_RCVBUF, tcp_room));
-        const std::uint64_t worth = std::min(host_.largest_segment(peer_), room / 2);
+        const std::uint64_t worth = std::min(host::largest_segment, room / 2);
         if (before < worth && window() >= worth && phase_ == phase::open && !end_seen_) acknowledge();
-        return static_cast<std::int64_t>(count);
+        return static_cast<std::int32_t>(count);
     }
     if (end_seen_) return 0;  // whatever has come after the end
     if (error_) return -std::exchange(error_, 0);
@@ -88,7 +86,7 @@ std::int64_t tcp_socket::receive(std::span<const iovec> into, int flags, address
     return -EAGAIN;
 }
 
-std::int64_t tcp_socket::send(std::span<const iovec> pieces, const address&) {
+std::int32_t tcp_socket::send(std::span<const iovec> pieces, const address&) {
     if (error_) return -std::exchange(error_, 0);
     if (phase_ == phase::connecting) return -EAGAIN;
     if (phase_ != phase::open || writing_shut_) return -EPIPE;
@@ -97,7 +95,7 @@ std::int64_t tcp_socket::send(std::span<const iovec> pieces, const address&) {
     const std::string taken = joined(pieces, room - out_.size());
     out_.append(taken);
     transmit();
-    return static_cast<std::int64_t>(taken.size());
+    return static_cast<std::int32_t>(taken.size());
 }
 
 int tcp_socket::shut_down(int how) {
@@ -153,7 +151,7 @@ int tcp_socket::set_option(int level, int option, std::span<const std::byte> val
         return socket::set_option(level, option, std::as_bytes(std::span(&at_once, 1)));
     }
     const int result = socket::set_option(level, option, value);
-    if (result == 0 && level == SOL_SOCKET && option == SO_KEEPALIVE && phase_ == phase::open) probe_idle();
+    if (result == 0 && level == SOL_SOCKET && option == SO_KEEPALIVE && phase_ == phase::open) hear();
     return result;
 }
 
@@ -165,8 +163,6 @@ int tcp_socket::get_option(int level, int option, int& value) {
     else return socket::get_option(level, option, value);
     return 0;
 }
-
-bool tcp_socket::serves(const address& at) const noexcept { return host_.covers(*this, local_, at); }
 
 std::uint64_t tcp_socket::window() const noexcept {
     const auto room = static_cast<std::size_t>(option(SOL_SOCKET, SO_RCVBUF, tcp_room));

@@ -15,7 +15,7 @@
 namespace torus::inline v0::sim {
 
 /// A socket of TCP: RFC 9293 with handshake, windows, retransmission (RFC 6298), reset, half close, keep-alive. There
-/// is no congestion control: links have bandwidth and losses, but nobody slows down for them.
+/// is no congestion control: nobody slows down for what is lost.
 class tcp_socket final : public socket {
 public:
     tcp_socket(host& of, int domain);
@@ -25,8 +25,8 @@ public:
     int connect(const address& to) override;
     int connect_outcome() override;
     std::shared_ptr<socket> accept(int& error) override;
-    std::int64_t receive(std::span<const iovec> into, int flags, address& from) override;
-    std::int64_t send(std::span<const iovec> pieces, const address& to) override;
+    std::int32_t receive(std::span<const iovec> into, int flags, address& from) override;
+    std::int32_t send(std::span<const iovec> pieces, const address& to) override;
     int shut_down(int how) override;
     void close() override;
     unsigned events() const override;
@@ -35,7 +35,6 @@ public:
     int get_option(int level, int option, int& value) override;
 
     bool is_listening() const noexcept { return phase_ == phase::listening; }
-    bool serves(const address& at) const noexcept;  // as a listener, or one that is bound
 
     /// What the network brings for this connection, or this listener.
     void arrived(const packet& p);
@@ -49,7 +48,9 @@ private:
     void take_data(const packet& p);
     bool is_reading_over() const noexcept { return end_seen_ || reading_shut_; }
     std::uint64_t end_of_data() const noexcept { return first_unacknowledged_ + out_.size(); }
-    bool is_end_acknowledged() const noexcept { return end_sent_ && first_unacknowledged_ > end_at_; }
+    bool is_end_acknowledged() const noexcept { return end_at_ && first_unacknowledged_ > *end_at_; }
+    bool may_send_data() const noexcept { return next_ < end_of_data() && next_ < window_end_; }
+    bool may_send_end() const noexcept { return writing_shut_ && next_ == end_of_data() && !is_end_acknowledged(); }
     std::uint64_t window() const noexcept;
     void transmit();
     void transmit_one();
@@ -57,8 +58,11 @@ private:
     void acknowledge();
     void handshake();
     void keep_time();
+    int most_tries() const noexcept;
     void is_late();
-    void probe_idle();
+    void ask_for_acknowledgement();
+    void hear();
+    void ask_who_is_silent();
     void measure(std::uint64_t acknowledged);
     void estimate();
     void fail(int error);
@@ -83,8 +87,7 @@ private:
     std::uint64_t next_ = 0;
     std::uint64_t highest_ = 0;  // that next_ has been
     std::uint64_t window_end_ = 0;  // the peer takes no byte from here on
-    bool end_sent_ = false;
-    std::uint64_t end_at_ = 0;
+    std::optional<std::uint64_t> end_at_;  // once it has been sent
     int duplicates_ = 0;  // acknowledgements that acknowledge nothing new
     alarm late_;
     int tries_ = 0;
@@ -100,8 +103,8 @@ private:
     std::map<std::uint64_t, std::string> early_;
     std::optional<std::uint64_t> end_expected_;
     bool end_seen_ = false;
-    alarm idle_;
-    int probes_ = 0;
+    alarm silence_;
+    int questions_ = 0;  // since something was heard
 };
 
 }  // namespace torus::inline v0::sim

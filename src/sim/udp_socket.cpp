@@ -27,16 +27,10 @@ int udp_socket::bind(const address& at) {
 
 int udp_socket::connect(const address& to) {
     if (!to.is_ip()) return -EAFNOSUPPORT;
-    if (local_.is_ip() && host_.is_any(local_)) {  // it keeps its port, and gets the address of the way
-        address chosen = local_;
-        const int result = host_.choose_way(*this, to, chosen, peer_);
-        if (result == 0) local_ = chosen;
-        return result;
-    }
     return host_.choose_way(*this, to, local_, peer_);
 }
 
-std::int64_t udp_socket::receive(std::span<const iovec> into, int flags, address& from) {
+std::int32_t udp_socket::receive(std::span<const iovec> into, int flags, address& from) {
     if (error_) return -std::exchange(error_, 0);
     if (in_.empty()) return -EAGAIN;
     const packet& first = in_.front();
@@ -47,10 +41,10 @@ std::int64_t udp_socket::receive(std::span<const iovec> into, int flags, address
         held_ -= size;
         in_.pop_front();
     }
-    return static_cast<std::int64_t>(flags & MSG_TRUNC ? size : copied);
+    return static_cast<std::int32_t>(flags & MSG_TRUNC ? size : copied);
 }
 
-std::int64_t udp_socket::send(std::span<const iovec> pieces, const address& to) {
+std::int32_t udp_socket::send(std::span<const iovec> pieces, const address& to) {
     if (error_) return -std::exchange(error_, 0);
     if (size_of(pieces) > largest_datagram) return -EMSGSIZE;
     packet p;
@@ -60,16 +54,14 @@ std::int64_t udp_socket::send(std::span<const iovec> pieces, const address& to) 
     if (p.to.port() == 0) return -EINVAL;
     if (host_.is_broadcast(p.to) && !option(SOL_SOCKET, SO_BROADCAST)) return -EACCES;
     if (!local_.is_ip())
-        if (const int result =
-                bind(address::any(domain() == AF_INET6 ? address_family::ipv6 : address_family::ipv4, 0)))
-            return result;
+        if (const int result = bind(any_address())) return result;
     p.from = local_;
     if (host_.is_any(local_)) {
         if (const int result = host_.choose_source(p.to, p.from)) return result;
         p.from = p.from.with_port(local_.port());
     }
     p.data = joined(pieces, largest_datagram);
-    const auto size = static_cast<std::int64_t>(p.data.size());
+    const auto size = static_cast<std::int32_t>(p.data.size());
     host_.send(std::move(p));
     return size;
 }

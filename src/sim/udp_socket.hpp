@@ -15,8 +15,8 @@ public:
 
     int bind(const address& at) override;
     int connect(const address& to) override;
-    std::int64_t receive(std::span<const iovec> into, int flags, address& from) override;
-    std::int64_t send(std::span<const iovec> pieces, const address& to) override;
+    std::int32_t receive(std::span<const iovec> into, int flags, address& from) override;
+    std::int32_t send(std::span<const iovec> pieces, const address& to) override;
     int shut_down(int how) override;
     void close() override;
     unsigned events() const override;

@@ -17,6 +17,8 @@ constexpr std::size_t unix_room = 212'992;  // bytes: net.core.wmem_default
 constexpr std::size_t most_datagrams = 11;  // net.unix.max_dgram_qlen, and one
 }  // namespace
 
+unix_socket::unix_socket(host& of, int type) noexcept : socket(of, AF_UNIX, type) {}
+
 bool unix_socket::is_datagram() const noexcept { return type() == SOCK_DGRAM; }
 bool unix_socket::is_stream() const noexcept { return type() == SOCK_STREAM; }
 bool unix_socket::has_room() const noexcept { return is_datagram() ? in_.size() < most_datagrams : held_ < unix_room; }
@@ -77,13 +79,13 @@ std::shared_ptr<socket> unix_socket::accept(int& error) {
     return first;
 }
 
-std::int64_t unix_socket::take_from_stream(std::span<const iovec> into, bool peeks) {
+std::int32_t unix_socket::take_from_stream(std::span<const iovec> into, bool peeks) {
     std::string taken;
     const std::size_t wanted = size_of(into);
     for (std::size_t i = 0; i < in_.size() && taken.size() < wanted; ++i)
         taken += in_[i].data.substr(0, wanted - taken.size());
     scatter(taken, into);
-    if (peeks) return static_cast<std::int64_t>(taken.size());
+    if (peeks) return static_cast<std::int32_t>(taken.size());
     held_ -= taken.size();
     for (std::size_t left = taken.size(); left > 0;) {
         std::string& first = in_.front().data;
@@ -92,24 +94,24 @@ std::int64_t unix_socket::take_from_stream(std::span<const iovec> into, bool pee
         if (count == first.size()) in_.pop_front();
         else first.erase(0, count);
     }
-    return static_cast<std::int64_t>(taken.size());
+    return static_cast<std::int32_t>(taken.size());
 }
 
-std::int64_t unix_socket::receive(std::span<const iovec> into, int flags, address& from) {
+std::int32_t unix_socket::receive(std::span<const iovec> into, int flags, address& from) {
     from = {};
     if (!is_datagram() && !was_connected_) return is_stream() ? -EINVAL : -ENOTCONN;
     if (in_.empty()) {
         if (error_) return -std::exchange(error_, 0);
         return reading_shut_ || (size_of(into) == 0 && is_stream()) ? 0 : -EAGAIN;
     }
-    std::int64_t result = 0;
+    std::int32_t result = 0;
     const bool peeks = (flags & MSG_PEEK) != 0;
     if (is_stream()) {
         result = take_from_stream(into, peeks);
     } else {
         const message& first = in_.front();
         const std::size_t copied = scatter(first.data, into);
-        result = static_cast<std::int64_t>(flags & MSG_TRUNC ? first.data.size() : copied);
+        result = static_cast<std::int32_t>(flags & MSG_TRUNC ? first.data.size() : copied);
         if (is_datagram()) from = first.from;
         if (!peeks) {
             held_ -= first.data.size();
@@ -120,12 +122,12 @@ std::int64_t unix_socket::receive(std::span<const iovec> into, int flags, addres
     return result;
 }
 
-std::int64_t unix_socket::put(unix_socket& into, std::span<const iovec> pieces) {
+std::int32_t unix_socket::put(unix_socket& into, std::span<const iovec> pieces) {
     if (into.reading_shut_) return -EPIPE;
     if (!into.has_room()) return -EAGAIN;
     if (!is_stream() && size_of(pieces) > unix_room) return -EMSGSIZE;
     message fresh{joined(pieces, is_stream() ? unix_room - into.held_ : unix_room), local_};
-    const auto size = static_cast<std::int64_t>(fresh.data.size());
+    const auto size = static_cast<std::int32_t>(fresh.data.size());
     if (is_stream() && size == 0) return 0;
     into.held_ += fresh.data.size();
     into.in_.push_back(std::move(fresh));
@@ -133,7 +135,7 @@ std::int64_t unix_socket::put(unix_socket& into, std::span<const iovec> pieces) 
     return size;
 }
 
-std::int64_t unix_socket::send(std::span<const iovec> pieces, const address& to) {
+std::int32_t unix_socket::send(std::span<const iovec> pieces, const address& to) {
     if (error_) return -std::exchange(error_, 0);
     if (writing_shut_) return -EPIPE;
     std::shared_ptr<unix_socket> other = peer_socket_.lock();

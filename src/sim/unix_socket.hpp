@@ -12,14 +12,14 @@ namespace torus::inline v0::sim {
 /// A Unix socket of any type: a queue of messages, which those of SOCK_STREAM run together.
 class unix_socket final : public socket {
 public:
-    unix_socket(host& of, int type) noexcept : socket(of, 1 /* AF_UNIX */, type) {}
+    unix_socket(host& of, int type) noexcept;
 
     int bind(const address& at) override;
     int listen(int backlog) override;
     int connect(const address& to) override;
     std::shared_ptr<socket> accept(int& error) override;
-    std::int64_t receive(std::span<const iovec> into, int flags, address& from) override;
-    std::int64_t send(std::span<const iovec> pieces, const address& to) override;
+    std::int32_t receive(std::span<const iovec> into, int flags, address& from) override;
+    std::int32_t send(std::span<const iovec> pieces, const address& to) override;
     int shut_down(int how) override;
     void close() override;
     unsigned events() const override;
@@ -38,8 +38,8 @@ private:
     bool is_datagram() const noexcept;
     bool is_stream() const noexcept;
     bool has_room() const noexcept;
-    std::int64_t put(unix_socket& into, std::span<const iovec> pieces);
-    std::int64_t take_from_stream(std::span<const iovec> into, bool peeks);
+    std::int32_t put(unix_socket& into, std::span<const iovec> pieces);
+    std::int32_t take_from_stream(std::span<const iovec> into, bool peeks);
     int find(const address& at, std::shared_ptr<unix_socket>& found) const;
 
     std::weak_ptr<unix_socket> peer_socket_;

@@ -1,9 +1,6 @@
 // src/testing/world.hpp: the world in which tests run.
 #pragma once
 
-#include <cstdlib>
-#include <string_view>
-
 #include <torus/core/backend.hpp>
 #include <torus/sim/network.hpp>
 
@@ -16,9 +13,8 @@ inline const sim::network& plain_network() noexcept {
 }
 
 /// That, where TORUS_BACKEND says sim; else none, and the backend that it names is made.
-inline const backend_source* world_of_environment() noexcept {
-    const char* const value = std::getenv("TORUS_BACKEND");
-    return value && std::string_view(value) == "sim" ? &plain_network() : nullptr;
+inline const backend_source* world_of_environment() {
+    return backend_of_environment() == backend_kind::sim ? &plain_network() : nullptr;
 }
 
 }  // namespace torus::inline v0::testing

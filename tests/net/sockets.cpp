@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include <torus/core/socket_calls.hpp>
+#include "asked.hpp"
 
 #include <dirent.h>
 #include <sys/resource.h>
@@ -19,12 +19,6 @@ namespace {
 
 int checked(int result, const char* call) {
     if (result < 0) throw std::system_error(errno, std::system_category(), call);
-    return result;
-}
-
-/// The same for calls of the loop's world.
-int asked(int result, const char* call) {
-    if (result < 0) throw std::system_error(-result, std::system_category(), call);
     return result;
 }
 

@@ -105,6 +105,21 @@ TEST(simulated_network, S584_a_connection_that_stays_cut_ends_after_fifteen_repe
     run(cut_off(network, rest), {.world = &network, .blocked_after = duration::zero()});
 }
 
+TEST(simulated_network, S584_of_four_segments_the_lost_first_is_sent_again_at_once) {
+    sim::network network;
+    const auto rest = [&](stream& conn) -> async<> {  // which has lost its first
+        network.change({});
+        const time_point repaired = clock::now();
+        for (const char* each : {" yes", " or", " no"}) {
+            co_await conn.write(each);
+            co_await conn.flush();
+        }
+        EXPECT_EQ(co_await conn.readexactly(24), "are you there? yes or no");
+        EXPECT_EQ(clock::now(), repaired);  // without the time-out: the others have been acknowledged three times
+    };
+    run(cut_off(network, rest), {.world = &network, .blocked_after = duration::zero()});
+}
+
 // [bad]
 TEST(simulated_network, S579_no_byte_is_lost_repeated_or_out_of_order_where_packets_are) {
     const std::string text = numbered(300'000);

@@ -78,6 +78,10 @@ public:
 /// @throws std::invalid_argument  TORUS_BACKEND names none of them
 std::shared_ptr<backend> make_backend(backend_kind kind);
 
+/// What TORUS_BACKEND names, where the program leaves it to that; `automatic` if it names nothing.
+/// @throws std::invalid_argument  it names none of them
+backend_kind backend_of_environment();
+
 /// What `automatic` would choose here, and why, in a sentence for `torus --version`.
 /// @throws std::invalid_argument  TORUS_BACKEND names none of them
 std::string describe_backend_choice();

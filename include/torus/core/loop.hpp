@@ -38,7 +38,8 @@ struct loop_options {
 
 /// The event loop. `run` makes one; a program rarely needs to name it.
 ///
-/// Tasks never leave their loop's thread, and between two awaits nothing else of it runs. What is not marked is for it only.
+/// Tasks never leave their loop's thread, and between two awaits nothing else of the loop runs. Every function but
+/// those marked so belongs to the loop's own thread.
 class event_loop {
 public:
     /// @throws std::system_error  the backend asked for is not to be had
@@ -63,9 +64,8 @@ public:
     void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
     bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
 
-    /// @{ For tests: who decides from the next pass on which coroutine comes next, null for the plain order; whether
-    /// nothing can happen any more on virtual time, unless another thread calls; and how many calls of `to_thread` and
-    /// the like are on threads, in line for one, or on their way back.
+    /// @{ For tests: who decides from the next pass on which coroutine comes next (null: the plain order); whether nothing
+    /// can happen any more on virtual time, unless a thread calls; how many calls of `to_thread` and the like are away.
     void set_chooser(class chooser* decides) noexcept { chooser_ = decides; }
     bool nothing_will_happen() const noexcept;
     std::size_t jobs_away() const noexcept { return jobs_away_; }

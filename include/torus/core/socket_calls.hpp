@@ -28,8 +28,8 @@ public:
     virtual int get_option(int socket, int level, int option, void* value, unsigned& size) noexcept = 0;
     virtual int local_name(int socket, sockaddr* name, unsigned& size) noexcept = 0;  // getsockname(2)
     virtual int peer_name(int socket, sockaddr* name, unsigned& size) noexcept = 0;  // getpeername(2)
-    virtual std::int64_t send(int socket, const msghdr& message) noexcept = 0;  // sendmsg(2)
-    virtual std::int64_t receive(int socket, msghdr& message, int flags) noexcept = 0;  // recvmsg(2)
+    virtual std::int32_t send(int socket, const msghdr& message) noexcept = 0;  // sendmsg(2)
+    virtual std::int32_t receive(int socket, msghdr& message, int flags) noexcept = 0;  // recvmsg(2)
 
     /// @{ The file of a Unix socket: what stat(2) says of it, and its removal.
     virtual int file_status(const char* path, struct stat& status) noexcept = 0;

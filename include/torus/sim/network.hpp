@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <torus/core/backend.hpp>
+#include <torus/core/clock.hpp>
 
 namespace torus::inline v0::sim {
 
