@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs/semantics.md"
 BEGIN, END = "<!-- the tests of each statement, written by `./dev docs` -->", "<!-- end of the tests -->"
 STATEMENT = re.compile(r"^\*\*(S\d+[a-z]?)\.\*\*(?P<text>.*)$", re.M)
-TEST = re.compile(r"^(?:[A-Z_]*TEST[A-Z_]*|STREAM_CONTRACT)\((?:\s*(?P<suite>\w+),)?\s*(?P<name>\w+)\)", re.M)
+TEST = re.compile(r"^(?:[A-Z_]*TEST[A-Z_]*|STREAM_CONTRACT)\((?:\s*(?P<suite>\w+),)?\s*(?P<name>\w+)\s*[,)]", re.M)
 NUMBER = re.compile(r"(?:^|[._])(S\d+[a-z]?)(?=_|$)")
 # Statements about speed are shown by benchmarks, not asserted: where it is done stands in their text.
 BENCH = re.compile(r"`(bench/[\w/.]+)`")

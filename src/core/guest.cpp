@@ -1,6 +1,7 @@
 // src/core/guest.cpp: a loop that takes turns within another one, and ends without making it wait.
 #include <torus/core/guest.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <torus/core/run.hpp>
@@ -34,23 +35,25 @@ guest_loop::turn::turn(guest_loop& guest) : guest_(guest) {
         throw std::runtime_error("torus: a guest loop belongs to the thread where it was made");
     guest.loop_->enter();
     guest.loop_->begin_run();
+    if (guest.options_.world) guest.loop_->backend_->pass_time();
 }
 
 guest_loop::turn::~turn() {
     if (!guest_.loop_) return;  // which has left the thread itself
     guest_.called_ = !guest_.loop_->inbox_->prepare_sleep();
-    guest_.descriptor_->arm(guest_.next_deadline());
+    if (guest_.descriptor_) guest_.descriptor_->arm(guest_.next_deadline());
     guest_.loop_->end_run();
     event_loop::leave();
 }
 
 guest_loop::guest_loop(const guest_options& options)
     : loop_(std::make_unique<event_loop>(loop_options{.backend = options.backend,
+                                                      .world = options.world,
                                                       .debug = options.debug,
                                                       .eager_tasks = options.eager_tasks,
                                                       .blocked_after = options.blocked_after})),
-      descriptor_(std::make_unique<host_descriptor>(loop_->backend_->descriptor())), options_(options),
-      thread_(&running) {
+      options_(options), thread_(&running) {
+    if (!options.world) descriptor_ = std::make_unique<host_descriptor>(loop_->backend_->descriptor());
     event_loop::leave();
 }
 
@@ -71,7 +74,7 @@ guest_loop::~guest_loop() {
     running = outer;
 }
 
-int guest_loop::fd() const noexcept { return descriptor_->number(); }
+int guest_loop::fd() const noexcept { return descriptor_ ? descriptor_->number() : -1; }
 
 event_loop& guest_loop::loop() const {
     if (!loop_) throw std::runtime_error("torus: the guest loop is done");
@@ -80,14 +83,43 @@ event_loop& guest_loop::loop() const {
 
 time_point guest_loop::next_deadline() const noexcept {
     if (!loop_) return time_point::max();
-    if (called_ || !loop_->ready_.empty() || loop_->backend_->has_work()) return time_point::min();
-    return std::min(loop_->timers_->next(), deadline_);
+    if (called_ || !loop_->ready_.empty() || loop_->backend_->has_work() || loop_->inbox_->has_letters())
+        return time_point::min();
+    return std::min({loop_->timers_->next(), loop_->backend_->next_event(), deadline_});
+}
+
+void guest_loop::pass_to(time_point now) noexcept {
+    if (loop_) loop_->now_ = std::max(loop_->now_, now);
 }
 
 bool guest_loop::cancel(std::string_view reason) {
     if (done()) return false;
     const turn here(*this);
     return main_.cancel(reason);
+}
+
+void guest_loop::kill() {
+    if (done()) return;
+    {
+        const turn here(*this);
+        drop_everything();
+    }
+    end_.reset();
+}
+
+void guest_loop::drop_everything() noexcept {
+    class unheard final : public error_handler {
+        void handle(const error_context&) override {}
+    };
+    stage_ = stage::over;
+    loop_->errors_ = std::make_unique<unheard>();
+    main_ = any_task();
+    if (loop_->threads_) loop_->threads_->close(duration::zero());
+    loop_->drop_tasks();
+    loop_->drop_generators();
+    loop_->drop_calls();
+    if (descriptor_) descriptor_->silence();
+    loop_.reset();
 }
 
 bool guest_loop::run_once() {
@@ -178,7 +210,7 @@ void guest_loop::finish() noexcept {
     stage_ = stage::over;
     end_->take(main_);
     main_ = any_task();
-    descriptor_->silence();
+    if (descriptor_) descriptor_->silence();
     loop_.reset();
 }
 

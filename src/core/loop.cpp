@@ -37,9 +37,6 @@ constexpr std::uint32_t resumed_without_clock = 64;  // looking at the clock cos
 // A leaf operation may complete without suspending this often in one step; then others get their turn (Tokio's figure).
 constexpr std::uint32_t completions_per_step = 128;
 
-// A simulated clock begins here: late enough that moments before its beginning can be told.
-constexpr time_point simulated_beginning{std::chrono::hours(24)};
-
 bool debug_by_environment() noexcept {
     const char* const value = std::getenv("TORUS_DEBUG");
     return value && *value && std::string_view(value) != "0";
@@ -167,7 +164,7 @@ void event_loop::run_chosen() noexcept {
         candidates.push_back(r);
     }
     if (candidates.empty()) return;
-    runnable* const chosen = candidates[candidates.size() > 1 ? chooser_->choose(ids) : 0];
+    runnable* const chosen = candidates[chooser_->choose(ids)];
     ready_.erase(*chosen);
     if (debug_) run_watched(*chosen);
     else run_one(*chosen);

@@ -136,7 +136,7 @@ void event_loop::drop_tasks() noexcept {
         const bool drained = drain_operations();
         note_where_suspended();
         for (task_record* t = tasks_->first(); t; t = tasks_->after(*t)) {
-            if (t->owner_) std::exchange(t->owner_, nullptr)->child_dropped();
+            if (t->owner_ && !t->owner_->child_dropped()) t->owner_ = nullptr;
             leave_joiners(t->joiners_);
             t->leaf_ = nullptr;
             t->state_ = task_state::cancelled;
@@ -173,6 +173,7 @@ void event_loop::drop(task_ring& dropped, bool drained) noexcept {
         }
         if (suspended) report_problem("a task refused to end and was dropped", nullptr, t);
         destroy_frames(*t, suspended);
+        if (t->owner_) std::exchange(t->owner_, nullptr)->child_destroyed(*t);
         t->release();
     }
 }

@@ -84,9 +84,10 @@ void submission_base::child_done(task_record& child) noexcept {
     end(outcome::value);
 }
 
-void submission_base::child_dropped() noexcept {
+bool submission_base::child_dropped() noexcept {
     task_ = nullptr;
     end(outcome::cancelled);
+    return false;
 }
 
 /// The loop has done its part. Its reference keeps all this until those that wait have been told.
@@ -199,7 +200,7 @@ void remote_listener::forget() noexcept {
 }
 
 void remote_listener::arrived(event_loop& loop) noexcept {
-    if (counts_) --loop.jobs_away_;
+    if (counts_) loop.job_returned();
     if (waiting_) waiting_->make_ready();
     release();
 }
@@ -207,12 +208,12 @@ void remote_listener::arrived(event_loop& loop) noexcept {
 bool remote_joining::await_suspend(std::coroutine_handle<> h) {
     if (!running.task) throw_outside_of_tasks();
     event_loop& here = *running.loop;
-    // Virtual time waits for other loops; of its own it must not: there the coroutine may wait for it.
-    const bool counts = !target_->is_of(here);
+    // Virtual time waits for other loops. Not for those that have the same: there the coroutine may wait for it.
+    const bool counts = !target_->is_of(here) && !here.world().shares_time();
     auto listener = std::make_unique<remote_listener>(*this, here, counts);
     if (!target_->tell(*listener)) return false;
     listener_ = listener.release();
-    if (counts) ++here.jobs_away_;
+    if (counts) here.job_left();
     begin_wait_of(*running.task, h);
     if (running.task->cancel_pending()) cancel();  // it is passed on even so
     return true;

@@ -16,12 +16,12 @@ void thread_job::submit_to(const std::shared_ptr<thread_queue>& pool) {
     reply_to = loop.letters();
     queue_ = pool;
     pool->submit(*this);
-    ++loop.jobs_away_;
+    loop.job_left();
 }
 
 bool thread_job::withdraw() noexcept {
     if (!queue_->withdraw(*this)) return false;
-    --running.loop->jobs_away_;
+    running.loop->job_returned();
     return true;
 }
 
@@ -55,7 +55,7 @@ bool thread_call_base::withdraw() noexcept {
 }
 
 void thread_job::arrived(event_loop& loop) noexcept {
-    --loop.jobs_away_;
+    loop.job_returned();
     finished(loop);
 }
 

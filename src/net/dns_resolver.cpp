@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <torus/core/loop.hpp>
 #include <torus/core/task.hpp>
 #include <torus/core/time.hpp>
 
@@ -69,6 +70,13 @@ std::string server_list(std::string_view servers) {
     return list;
 }
 
+std::shared_ptr<name_entry> known_entry(const std::string& name, const std::vector<address>& addresses) {
+    auto entry = std::make_shared<name_entry>(name);
+    entry->ipv4.is_known = entry->ipv6.is_known = true;
+    for (const address& each : addresses) entry->of(each.family()).addresses.push_back(each);
+    return entry;
+}
+
 async<> wait_until_known(std::shared_ptr<name_entry> entry) {
     while (!entry->is_known()) co_await entry->changed.wait();
 }
@@ -112,6 +120,7 @@ std::shared_ptr<name_entry> dns_resolver::look_up(std::string_view host) {
     if (!is_name(name))
         throw dns_error(dns_failure::malformed_name, "torus: '" + std::string(host) + "' is not a host's name");
     if (std::shared_ptr<name_entry> local = look_up_locally(name)) return local;
+    if (knows_all_names()) return known_entry(name, {});
     if (std::shared_ptr<name_entry> cached = cache_.find(name)) return cached;
     if (const auto found = under_way_.find(name); found != under_way_.end()) {
         start_waiting();  // nobody did, if there was no memory for it
@@ -138,12 +147,11 @@ std::shared_ptr<name_entry> dns_resolver::look_up_locally(const std::string& nam
         loopback = {address::loopback(address_family::ipv6, 0), address::loopback(address_family::ipv4, 0)};
         found = &loopback;
     }
-    if (found->empty()) return nullptr;
-    auto entry = std::make_shared<name_entry>(name);
-    entry->ipv4.is_known = entry->ipv6.is_known = true;
-    for (const address& each : *found) entry->of(each.family()).addresses.push_back(each);
-    return entry;
+    return found->empty() ? nullptr : known_entry(name, *found);
 }
+
+/// In a simulated world its hosts' names are all there are, unless somebody is to be asked.
+bool dns_resolver::knows_all_names() const { return setup_.servers.empty() && event_loop::current().world().hosts(); }
 
 /// As the hosts file has it, or everybody.
 std::string dns_resolver::name_locally(const address& of) {
@@ -154,6 +162,7 @@ std::string dns_resolver::name_locally(const address& of) {
 async<std::optional<std::string>> dns_resolver::name_of(address of) {
     if (!of.is_ip()) co_return std::nullopt;
     if (std::string local = name_locally(of); !local.empty()) co_return local;
+    if (knows_all_names()) co_return std::nullopt;
     while (names_asked_ >= dns_names_at_once) co_await may_ask_name_.wait();
     const asking_name place(*this);
     const auto name = std::make_shared<host_name>(of);

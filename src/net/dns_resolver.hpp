@@ -42,6 +42,7 @@ private:
 
     std::shared_ptr<name_entry> look_up_locally(const std::string& name);
     std::string name_locally(const address& of);
+    bool knows_all_names() const;
     void start_waiting();
     static async<> run(dns_resolver& self, std::shared_ptr<name_entry> entry);
     void finish(const std::shared_ptr<name_entry>& entry) noexcept;

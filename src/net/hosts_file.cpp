@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include <torus/core/loop.hpp>
 #include <torus/io/descriptor.hpp>
 
 #include <fcntl.h>
@@ -54,22 +56,32 @@ std::string lower_case(std::string_view text) {
 
 const std::vector<address>& hosts_file::find(const std::string& name) {
     static const std::vector<address> none;
-    if (clock::now() >= next_look_) refresh();
+    look();
     const auto found = names_.find(name);
     return found == names_.end() ? none : found->second;
 }
 
 const std::string& hosts_file::name_of(const address& of) {
     static const std::string none;
-    if (clock::now() >= next_look_) refresh();
+    look();
     const auto found = addresses_.find(of);
     return found == addresses_.end() ? none : found->second;
 }
 
 void hosts_file::set_path(std::string_view path) {
     path_ = path;
+    is_chosen_ = true;
     seen_ = {};
     next_look_ = time_point::min();
+}
+
+void hosts_file::look() {
+    const std::string* const simulated = is_chosen_ ? nullptr : event_loop::current().world().hosts();
+    if (simulated) {
+        if (std::exchange(simulated_size_, simulated->size()) != simulated->size()) read(*simulated);
+    } else if (clock::now() >= next_look_) {
+        refresh();
+    }
 }
 
 void hosts_file::refresh() {
@@ -78,17 +90,16 @@ void hosts_file::refresh() {
     stamp now;
     if (::stat(path_.c_str(), &file) == 0) now = {file.st_mtim.tv_sec, file.st_mtim.tv_nsec, file.st_size, file.st_ino};
     if (now == seen_ && now.size >= 0) return;
-    read();
+    read(content_of(path_));
     seen_ = now;
 }
 
-void hosts_file::read() {
-    const std::string text = content_of(path_);
+void hosts_file::read(std::string_view text) {
     names_.clear();
     addresses_.clear();
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
-        const std::string_view line = std::string_view(text).substr(begin, end - begin);
+        const std::string_view line = text.substr(begin, end - begin);
         add_line(line.substr(0, line.find('#')));
         begin = end + 1;
     }

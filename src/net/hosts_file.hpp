@@ -1,6 +1,7 @@
 // src/net/hosts_file.hpp: /etc/hosts, read again when it has changed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace torus::inline v0 {
 
-/// The names of a hosts file. It is read with blocking calls: it is short, and in memory already.
+/// The names of a hosts file, or of a simulated world. The file is read with blocking calls: it is short, and in memory already.
 class hosts_file {
 public:
     /// The addresses of a name in lower case; empty if it is not in the file.
@@ -34,11 +35,14 @@ private:
         bool operator==(const stamp&) const = default;
     };
 
+    void look();
     void refresh();
-    void read();
+    void read(std::string_view text);
     void add_line(std::string_view line);
 
     std::string path_ = "/etc/hosts";
+    bool is_chosen_ = false;  // by set_path(): then it is that one, in a simulated world, too
+    std::size_t simulated_size_ = 0;  // bytes of the world's own that have been read; it only grows
     std::unordered_map<std::string, std::vector<address>> names_;
     std::map<address, std::string> addresses_;
     stamp seen_;

@@ -158,15 +158,26 @@ void server_state::start_task(stream client) {
 // ------------------------------------------------------------------------------------------------------------------
 // Clients go
 
-void server_state::child_done(task_record& child) noexcept {
+void server_state::forget(task_record& child) noexcept {
     if (child.previous_sibling) child.previous_sibling->next_sibling = child.next_sibling;
     else clients_ = child.next_sibling;
     if (child.next_sibling) child.next_sibling->previous_sibling = child.previous_sibling;
+    --handlers_;
+    child.release();
+}
+
+void server_state::child_done(task_record& child) noexcept {
     if (child.state() == task_state::failed)
         report_error({"the handler of a client has failed; its connection is closed", child.error(), child.name()});
-    child.release();
-    if (--handlers_ == 0) changed_.ring();
+    forget(child);
+    if (handlers_ == 0) changed_.ring();
     room_.ring();
+    release();
+}
+
+/// Whoever waits for that is dropped, too.
+void server_state::child_destroyed(task_record& child) noexcept {
+    forget(child);
     release();
 }
 

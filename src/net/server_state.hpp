@@ -59,10 +59,13 @@ private:
     bool is_full() const noexcept { return handlers_ >= options_.max_connections; }
     void serve(descriptor socket, const address& peer) noexcept;
     void start_task(stream client);
+    void forget(task_record& child) noexcept;
     void cancel_handlers() noexcept;
     void fail(std::exception_ptr error) noexcept;
 
     void child_done(task_record& child) noexcept override;
+    bool child_dropped() noexcept override { return true; }
+    void child_destroyed(task_record& child) noexcept override;
     bool awaits_children() const noexcept override { return false; }
     void emptied() noexcept override { changed_.ring(); }
 

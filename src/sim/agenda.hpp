@@ -40,7 +40,7 @@ public:
 private:
     std::map<key, std::function<void()>> events_;
     std::uint64_t last_ = 0;
-    time_point now_{};
+    time_point now_ = simulated_beginning;
 };
 
 /// One event at a time, which can be called off, and is when this object goes.

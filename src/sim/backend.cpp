@@ -60,25 +60,23 @@ std::vector<iovec> part_of(std::span<const iovec> pieces, std::size_t skipped, s
 
 }  // namespace
 
-std::shared_ptr<backend> network::make_backend() const { return std::make_shared<host_backend>(options_); }
+kernel_backend::kernel_backend(std::shared_ptr<wire> on, int host)
+    : wire_(std::move(on)), kernel_(*wire_, host, *this), calls_(calls_of(kernel_, *wire_)) {}
 
-host_backend::host_backend(std::shared_ptr<const network_options> options)
-    : wire_(std::move(options)), host_(wire_, *this), calls_(calls_of(host_, wire_)) {}
-
-bool host_backend::attempt(operation& op) noexcept {
-    socket* const on = host_.find(op.descriptor);
+bool kernel_backend::attempt(operation& op) noexcept {
+    socket* const on = kernel_.find(op.descriptor);
     operation_list* const line = on ? line_of(op, *on) : nullptr;
     if (!line || !line->empty() || op.what == verb::connect || direct::wants_all(op)) return false;
-    const wire::turn now(wire_);
+    const wire::turn now(*wire_);
     op.in_backend = {};
     op.result = perform(op, *on);
     return op.result != -EAGAIN;
 }
 
-void host_backend::submit(operation& op) noexcept {
-    socket* const on = host_.find(op.descriptor);
-    if (!on && op.descriptor < host::first_number) return simulated_backend::submit(op);
-    const wire::turn now(wire_);
+void kernel_backend::submit(operation& op) noexcept {
+    socket* const on = kernel_.find(op.descriptor);
+    if (!on && op.descriptor < kernel::first_number) return simulated_backend::submit(op);
+    const wire::turn now(*wire_);
     begin(op);
     if (!on) return end(op, -EBADF);
     if (op.what == verb::close) {
@@ -101,7 +99,7 @@ void host_backend::submit(operation& op) noexcept {
 }
 
 /// Until it is complete: once, or until it has all of the bytes it wants.
-std::int32_t host_backend::proceed(operation& op, socket& on) {
+std::int32_t kernel_backend::proceed(operation& op, socket& on) {
     if (!direct::wants_all(op) || on.type() != SOCK_STREAM) return perform(op, on);
     iovec room{};
     const std::size_t whole = size_of(pieces_of(op, room));
@@ -114,7 +112,7 @@ std::int32_t host_backend::proceed(operation& op, socket& on) {
     }
 }
 
-std::int32_t host_backend::perform(operation& op, socket& on) {
+std::int32_t kernel_backend::perform(operation& op, socket& on) {
     switch (op.what) {
     case verb::connect: return on.connect_outcome();
     case verb::accept: return accept(op, on);
@@ -127,22 +125,22 @@ std::int32_t host_backend::perform(operation& op, socket& on) {
     }
 }
 
-std::int32_t host_backend::accept(const operation& op, socket& on) {
-    if (!host_.has_free_number()) return -EMFILE;
+std::int32_t kernel_backend::accept(const operation& op, socket& on) {
+    if (!kernel_.has_free_number()) return -EMFILE;
     int error = 0;
     std::shared_ptr<socket> client = on.accept(error);
     if (!client) return error;
     if (op.second) tell(client->peer(), op.address, *static_cast<socklen_t*>(op.second));
-    return host_.add(std::move(client));
+    return kernel_.add(std::move(client));
 }
 
 /// Moves some of what it has not moved yet.
-std::int32_t host_backend::transfer(const operation& op, socket& on) {
+std::int32_t kernel_backend::transfer(const operation& op, socket& on) {
     iovec room{};
     const std::span<const iovec> all = pieces_of(op, room);
     const std::size_t left = size_of(all) - op.in_backend.moved;
     const std::vector<iovec> pieces =
-        part_of(all, op.in_backend.moved, on.type() == SOCK_STREAM ? wire_.portion(left) : left);
+        part_of(all, op.in_backend.moved, on.type() == SOCK_STREAM ? wire_->portion(left) : left);
     auto* const message = is_message(op.what) ? static_cast<msghdr*>(op.address) : nullptr;
     address other;
     if (op.what == verb::send || op.what == verb::send_message) {
@@ -161,7 +159,7 @@ std::int32_t host_backend::transfer(const operation& op, socket& on) {
 }
 
 /// Called whenever it may have become possible to go on; also by what goes on.
-void host_backend::changed(socket& one) noexcept {
+void kernel_backend::changed(socket& one) noexcept {
     one.has_changed = true;
     if (std::exchange(one.is_tried, true)) return;
     while (std::exchange(one.has_changed, false)) {
@@ -173,7 +171,7 @@ void host_backend::changed(socket& one) noexcept {
 }
 
 /// The first of a line goes on first; `all`: each by itself.
-void host_backend::retry(operation_list& line, socket& on, bool all) {
+void kernel_backend::retry(operation_list& line, socket& on, bool all) {
     for (operation* op = line.front(); op;) {
         operation* const next = operation_list::after(*op);
         const std::int32_t result = proceed(*op, on);
@@ -186,27 +184,31 @@ void host_backend::retry(operation_list& line, socket& on, bool all) {
     }
 }
 
-void host_backend::leave_line(operation& op, std::int32_t result) noexcept {
+void kernel_backend::leave_line(operation& op, std::int32_t result) noexcept {
     op.in_backend.state = 0;
     end(op, result);
 }
 
-void host_backend::cancel(operation& op) noexcept {
+void kernel_backend::cancel(operation& op) noexcept {
     if (op.in_backend.state != in_line) return;
-    line_of(op, *host_.find(op.descriptor))->erase(op);
+    line_of(op, *kernel_.find(op.descriptor))->erase(op);
     leave_line(op, direct::result_of_cancelled(op));
 }
 
-void host_backend::close(int descriptor) noexcept {
-    const std::shared_ptr<socket> closed = host_.take(descriptor);
+void kernel_backend::close(int descriptor) noexcept {
+    const std::shared_ptr<socket> closed = kernel_.take(descriptor);
     if (!closed) {
-        if (descriptor < host::first_number) simulated_backend::close(descriptor);
+        if (descriptor < kernel::first_number) simulated_backend::close(descriptor);
         return;
     }
-    const wire::turn now(wire_);
+    const wire::turn now(*wire_);
     for (operation_list* each : {&closed->readers, &closed->writers, &closed->pollers})
         while (operation* const op = each->pop_front()) leave_line(*op, direct::result_of_cancelled(*op));
     closed->close();
+}
+
+void kernel_backend::close_all() noexcept {
+    for (const int each : kernel_.numbers()) close(each);
 }
 
 }  // namespace torus::inline v0::sim

@@ -7,23 +7,30 @@
 #include <torus/core/socket_calls.hpp>
 
 #include "backend/simulated.hpp"
-#include "sim/host.hpp"
-#include "sim/network.hpp"
+#include "sim/kernel.hpp"
+#include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
 
 /// Operations on simulated sockets: tried, put in line, and tried again when their socket has changed.
-class host_backend final : public simulated_backend, private socket_watcher {
+class kernel_backend : public simulated_backend, private socket_watcher {
 public:
-    explicit host_backend(std::shared_ptr<const network_options> options);
+    kernel_backend(std::shared_ptr<wire> on, int host);
 
     bool attempt(operation& op) noexcept override;
     void submit(operation& op) noexcept override;
     void cancel(operation& op) noexcept override;
     void close(int descriptor) noexcept override;
     socket_calls& sockets() noexcept override { return *calls_; }
-    time_point next_event() const noexcept override { return wire_.next_event(); }
-    void pass_time() noexcept override { const wire::turn now(wire_); }
+
+    /// From now on nothing reaches it, and what it sends gets lost.
+    void cut_off() noexcept { wire_->detach(kernel_); }
+
+    /// Closes what a program has left open.
+    void close_all() noexcept;
+
+protected:
+    wire& between() const noexcept { return *wire_; }
 
 private:
     void changed(socket& one) noexcept override;
@@ -34,8 +41,8 @@ private:
     void retry(operation_list& line, socket& on, bool all);
     void leave_line(operation& op, std::int32_t result) noexcept;
 
-    wire wire_;
-    host host_;
+    const std::shared_ptr<wire> wire_;
+    kernel kernel_;
     std::unique_ptr<socket_calls> calls_;
 };
 

@@ -15,29 +15,29 @@ namespace torus::inline v0::sim {
 
 namespace {
 
-class host_calls final : public socket_calls {
+class calls_of_kernel final : public socket_calls {
 public:
-    host_calls(host& h, wire& w) noexcept : host_(h), wire_(w) {}
+    calls_of_kernel(kernel& h, wire& w) noexcept : kernel_(h), wire_(w) {}
 
     int open(int domain, int type, int) noexcept override {
         const bool is_ip = domain == AF_INET || domain == AF_INET6;
-        if (is_ip && type == SOCK_STREAM) return host_.add(std::make_shared<tcp_socket>(host_, domain));
-        if (is_ip && type == SOCK_DGRAM) return host_.add(std::make_shared<udp_socket>(host_, domain));
+        if (is_ip && type == SOCK_STREAM) return kernel_.add(std::make_shared<tcp_socket>(kernel_, domain));
+        if (is_ip && type == SOCK_DGRAM) return kernel_.add(std::make_shared<udp_socket>(kernel_, domain));
         if (domain != AF_UNIX) return is_ip ? -EPROTONOSUPPORT : -EAFNOSUPPORT;
         if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET) return -ESOCKTNOSUPPORT;
-        return host_.add(std::make_shared<unix_socket>(host_, type));
+        return kernel_.add(std::make_shared<unix_socket>(kernel_, type));
     }
 
     int open_pair(int type, std::array<int, 2>& ends) noexcept override {
         for (int& each : ends) {
             each = open(AF_UNIX, type, 0);
             if (each < 0) {
-                if (&each != ends.data()) static_cast<void>(host_.take(ends[0]));
+                if (&each != ends.data()) static_cast<void>(kernel_.take(ends[0]));
                 return each;
             }
         }
-        unix_socket::join(static_cast<unix_socket&>(*host_.find(ends[0])),
-                          static_cast<unix_socket&>(*host_.find(ends[1])));
+        unix_socket::join(static_cast<unix_socket&>(*kernel_.find(ends[0])),
+                          static_cast<unix_socket&>(*kernel_.find(ends[1])));
         return 0;
     }
 
@@ -103,25 +103,25 @@ public:
         status = {};
         status.st_mode = S_IFSOCK | S_IRWXU;
         status.st_dev = 1;
-        status.st_ino = host_.file_at(path);
+        status.st_ino = kernel_.file_at(path);
         return status.st_ino == 0 ? -ENOENT : 0;
     }
-    int remove_file(const char* path) noexcept override { return host_.remove_file(path) ? 0 : -ENOENT; }
+    int remove_file(const char* path) noexcept override { return kernel_.remove_file(path) ? 0 : -ENOENT; }
 
 private:
     template <class Call> auto ask(int number, Call call) noexcept -> decltype(call(std::declval<sim::socket&>())) {
         const wire::turn now(wire_);
-        sim::socket* const on = host_.find(number);
-        if (!on) return number >= host::first_number ? -EBADF : -ENOTSOCK;
+        sim::socket* const on = kernel_.find(number);
+        if (!on) return number >= kernel::first_number ? -EBADF : -ENOTSOCK;
         return call(*on);
     }
 
-    host& host_;
+    kernel& kernel_;
     wire& wire_;
 };
 
 }  // namespace
 
-std::unique_ptr<socket_calls> calls_of(host& h, wire& w) { return std::make_unique<host_calls>(h, w); }
+std::unique_ptr<socket_calls> calls_of(kernel& h, wire& w) { return std::make_unique<calls_of_kernel>(h, w); }
 
 }  // namespace torus::inline v0::sim

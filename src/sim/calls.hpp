@@ -5,12 +5,12 @@
 
 #include <torus/core/socket_calls.hpp>
 
-#include "sim/host.hpp"
-#include "sim/network.hpp"
+#include "sim/kernel.hpp"
+#include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
 
 /// Those of a host, whose sockets send by this wire. Both must outlive them.
-std::unique_ptr<socket_calls> calls_of(host& h, wire& w);
+std::unique_ptr<socket_calls> calls_of(kernel& h, wire& w);
 
 }  // namespace torus::inline v0::sim

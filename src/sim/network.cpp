@@ -1,52 +1,47 @@
-// src/sim/network.cpp: when packets arrive, and whether they do.
-#include "sim/network.hpp"
+// src/sim/network.cpp: the world of one host.
+#include <torus/sim/network.hpp>
 
-#include <cstdint>
 #include <utility>
 
-#include "sim/host.hpp"
+#include "sim/backend.hpp"
+#include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
 
-wire::turn::turn(wire& of) : wire_(of) {
-    if (wire_.depth_++ == 0) wire_.events_.pass_to(clock::now());
+namespace {
+
+wire_settings settings_of(const network_options& o) noexcept {
+    return {.link = {.latency = o.latency,
+                     .most_latency = o.most_latency,
+                     .loss = o.loss,
+                     .duplication = o.duplication,
+                     .bandwidth = o.bandwidth},
+            .split = o.split};
 }
 
-wire::turn::~turn() {
-    if (wire_.depth_ == 1) wire_.deliver_all();
-    --wire_.depth_;
+std::shared_ptr<wire> wire_of_one(std::uint64_t seed, std::shared_ptr<const wire_settings> settings) {
+    auto one = std::make_shared<wire>(seed, std::move(settings));
+    one->add_host({}, {});
+    return one;
 }
 
-/// Not one of the standard's distributions: those differ from library to library.
-bool wire::happens(double probability) {
-    if (probability <= 0) return false;
-    return static_cast<double>(chance_() >> 11) * 0x1p-53 < probability;
-}
+/// The only one on its wire, so that its loop is the one that makes time pass.
+class lone_backend final : public kernel_backend {
+public:
+    using kernel_backend::kernel_backend;
+    time_point next_event() const noexcept override { return between().next_event(); }
+    void pass_time() noexcept override { between().pass_to(clock::now()); }
+};
 
-std::size_t wire::portion(std::size_t most) {
-    if (most < 2 || !happens(options_->split)) return most;
-    return happens(0.5) ? 1 : 1 + static_cast<std::size_t>(chance_() % most);
-}
+}  // namespace
 
-void wire::send(packet p) {
-    if (happens(options_->loss)) return;
-    duration latency = options_->latency;
-    const duration spread = options_->most_latency - latency;
-    if (spread > duration::zero())
-        latency += duration(static_cast<duration::rep>(chance_() % (static_cast<std::uint64_t>(spread.count()) + 1)));
-    if (latency <= duration::zero()) {
-        arriving_.push_back(std::move(p));
-        return;
-    }
-    events_.add(events_.now() + latency, [this, p = std::move(p)]() mutable { arriving_.push_back(std::move(p)); });
-}
+network::network(const network_options& options)
+    : seed_(options.seed), settings_(std::make_shared<wire_settings>(settings_of(options))) {}
 
-void wire::deliver_all() {
-    while (!arriving_.empty()) {
-        const packet first = std::move(arriving_.front());
-        arriving_.pop_front();
-        only_->arrived(first);
-    }
+void network::change(const network_options& options) noexcept { *settings_ = settings_of(options); }
+
+std::shared_ptr<backend> network::make_backend() const {
+    return std::make_shared<lone_backend>(wire_of_one(seed_, settings_), 0);
 }
 
 }  // namespace torus::inline v0::sim

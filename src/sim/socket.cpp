@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sim/host.hpp"
+#include "sim/kernel.hpp"
 
 #include <sys/socket.h>
 
@@ -18,7 +18,7 @@ std::shared_ptr<socket> socket::accept(int& error) {
     return nullptr;
 }
 
-void socket::changed() { host_.changed(*this); }
+void socket::changed() { kernel_.changed(*this); }
 
 int socket::option(int level, int number, int otherwise) const noexcept {
     const auto found = options_.find({level, number});

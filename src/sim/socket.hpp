@@ -18,13 +18,13 @@
 
 namespace torus::inline v0::sim {
 
-class host;
+class kernel;
 
 /// A socket of a simulated host. Its functions are the system calls of the same names: they never wait, and return what
 /// the kernel's do, or a negative errno. Operations that have to wait stand in its lines.
 class socket : public std::enable_shared_from_this<socket> {
 public:
-    socket(host& of, int domain, int type) noexcept : host_(of), domain_(domain), type_(type) {}
+    socket(kernel& of, int domain, int type) noexcept : kernel_(of), domain_(domain), type_(type) {}
     virtual ~socket() = default;
     socket(const socket&) = delete;
     socket& operator=(const socket&) = delete;
@@ -60,7 +60,7 @@ public:
 protected:
     /// Something has changed for who waits.
     void changed();
-    host& host_;
+    kernel& kernel_;
     address local_;
     address peer_;
 

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "sim/host.hpp"
+#include "sim/kernel.hpp"
 #include "sim/tcp_socket.hpp"
 
 #include <netinet/in.h>
@@ -36,7 +36,7 @@ void tcp_socket::emit(packet p) {
     p.to = peer_;
     p.acknowledged = expected_;
     p.window = window();
-    host_.send(std::move(p));
+    kernel_.send(std::move(p));
 }
 
 void tcp_socket::acknowledge() {
@@ -54,7 +54,7 @@ void tcp_socket::handshake() {
     emit(std::move(p));
     next_ = 1;
     if (tries_ == 0) timed_ = 1;
-    timed_at_ = host_.events().now();
+    timed_at_ = kernel_.events().now();
     keep_time();
 }
 
@@ -65,7 +65,7 @@ void tcp_socket::transmit_one() {
     const auto sent = static_cast<std::size_t>(next_ - first_unacknowledged_);
     if (sent < out_.size()) {
         const std::uint64_t count = std::min<std::uint64_t>(
-            {host::largest_segment, out_.size() - sent, window_end_ - std::min(window_end_, next_)});
+            {kernel_.largest_segment(peer_), out_.size() - sent, window_end_ - std::min(window_end_, next_)});
         p.data = out_.view().substr(sent, static_cast<std::size_t>(count));
         next_ += count;
     }
@@ -75,7 +75,7 @@ void tcp_socket::transmit_one() {
     }
     if (timed_ == 0 && tries_ == 0) {
         timed_ = next_;
-        timed_at_ = host_.events().now();
+        timed_at_ = kernel_.events().now();
     }
     highest_ = std::max(highest_, next_);
     emit(std::move(p));
@@ -126,7 +126,7 @@ void tcp_socket::ask_for_acknowledgement() {
 /// RFC 6298, 2.2 and 2.3: how long a round trip takes, and how much that varies.
 void tcp_socket::measure(std::uint64_t acknowledged) {
     if (timed_ == 0 || acknowledged < timed_) return;
-    const duration trip = host_.events().now() - timed_at_;
+    const duration trip = kernel_.events().now() - timed_at_;
     if (smoothed_ == duration::zero()) {
         smoothed_ = trip;
         variation_ = trip / 2;
@@ -178,13 +178,13 @@ void tcp_socket::arrived(const packet& p) {
 }
 
 tcp_socket& tcp_socket::answer(const packet& syn) {
-    auto fresh = std::make_shared<tcp_socket>(host_, domain());
+    auto fresh = std::make_shared<tcp_socket>(kernel_, domain());
     fresh->local_ = syn.to;
     fresh->peer_ = syn.from;
     fresh->listener_ = std::static_pointer_cast<tcp_socket>(shared_from_this());
     fresh->phase_ = phase::accepting;
     fresh->expected_ = syn.sequence + 1;
-    host_.add_connection(*fresh);
+    kernel_.add_connection(*fresh);
     return *fresh;
 }
 
@@ -296,7 +296,7 @@ void tcp_socket::forget() {
     phase_ = phase::closed;
     late_.call_off();
     silence_.call_off();
-    host_.remove(*this);
+    kernel_.remove(*this);
 }
 
 }  // namespace torus::inline v0::sim

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sim/host.hpp"
+#include "sim/kernel.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,12 +19,12 @@ constexpr int tcp_room = 256 * 1024;  // bytes, each way
 constexpr duration first_timeout = std::chrono::seconds(1);  // RFC 6298, 2.1
 }  // namespace
 
-tcp_socket::tcp_socket(host& of, int domain)
+tcp_socket::tcp_socket(kernel& of, int domain)
     : socket(of, domain, SOCK_STREAM), late_(of.events()), timeout_(first_timeout), silence_(of.events()) {}
 
 int tcp_socket::bind(const address& at) {
     if (local_.is_ip()) return -EINVAL;
-    return host_.bind(*this, at, local_);
+    return kernel_.bind(*this, at, local_);
 }
 
 int tcp_socket::listen(int backlog) {
@@ -35,7 +35,7 @@ int tcp_socket::listen(int backlog) {
     if (phase_ != phase::fresh) return -EINVAL;
     if (!local_.is_ip())
         if (const int result = bind(any_address())) return result;
-    if (const int result = host_.begin_listening(*this)) return result;
+    if (const int result = kernel_.begin_listening(*this)) return result;
     backlog_ = static_cast<std::size_t>(std::max(backlog, 0));
     phase_ = phase::listening;
     return 0;
@@ -46,9 +46,9 @@ int tcp_socket::connect(const address& to) {
     if (phase_ == phase::open) return -EISCONN;
     if (phase_ != phase::fresh) return -EINVAL;
     if (!to.is_ip()) return -EAFNOSUPPORT;
-    if (const int result = host_.choose_way(*this, to, local_, peer_)) return result;
+    if (const int result = kernel_.choose_way(*this, to, local_, peer_)) return result;
     phase_ = phase::connecting;
-    host_.add_connection(*this);
+    kernel_.add_connection(*this);
     handshake();
     return -EINPROGRESS;
 }
@@ -76,7 +76,7 @@ std::int32_t tcp_socket::receive(std::span<const iovec> into, int flags, address
         in_.drop(count);
         // A peer that had no room hears that there is some again, once it is worth a segment.
         const auto room = static_cast<std::uint64_t>(option(SOL_SOCKET, SO_RCVBUF, tcp_room));
-        const std::uint64_t worth = std::min(host::largest_segment, room / 2);
+        const std::uint64_t worth = std::min(kernel_.largest_segment(peer_), room / 2);
         if (before < worth && window() >= worth && phase_ == phase::open && !end_seen_) acknowledge();
         return static_cast<std::int32_t>(count);
     }
@@ -101,7 +101,7 @@ std::int32_t tcp_socket::send(std::span<const iovec> pieces, const address&) {
 int tcp_socket::shut_down(int how) {
     if (phase_ == phase::listening) {
         if (how != SHUT_WR) {
-            host_.remove(*this);
+            kernel_.remove(*this);
             for (const auto& each : std::exchange(accepted_, {})) each->reset();
             phase_ = phase::closed;
             local_ = {};

@@ -18,7 +18,7 @@ namespace torus::inline v0::sim {
 /// is no congestion control: nobody slows down for what is lost.
 class tcp_socket final : public socket {
 public:
-    tcp_socket(host& of, int domain);
+    tcp_socket(kernel& of, int domain);
 
     int bind(const address& at) override;
     int listen(int backlog) override;

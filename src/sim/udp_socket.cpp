@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "sim/host.hpp"
+#include "sim/kernel.hpp"
 
 #include <netinet/in.h>
 #include <poll.h>
@@ -18,16 +18,16 @@ constexpr std::size_t udp_room = 212'992;  // bytes: net.core.rmem_default
 constexpr std::size_t largest_datagram = 65'507;  // bytes of a datagram over IPv4
 }  // namespace
 
-udp_socket::udp_socket(host& of, int domain) noexcept : socket(of, domain, SOCK_DGRAM) {}
+udp_socket::udp_socket(kernel& of, int domain) noexcept : socket(of, domain, SOCK_DGRAM) {}
 
 int udp_socket::bind(const address& at) {
     if (local_.is_ip()) return -EINVAL;
-    return host_.bind(*this, at, local_);
+    return kernel_.bind(*this, at, local_);
 }
 
 int udp_socket::connect(const address& to) {
     if (!to.is_ip()) return -EAFNOSUPPORT;
-    return host_.choose_way(*this, to, local_, peer_);
+    return kernel_.choose_way(*this, to, local_, peer_);
 }
 
 std::int32_t udp_socket::receive(std::span<const iovec> into, int flags, address& from) {
@@ -52,23 +52,23 @@ std::int32_t udp_socket::send(std::span<const iovec> pieces, const address& to) 
     p.to = to.is_ip() ? to : peer_;
     if (!p.to.is_ip()) return to.family() == address_family::local ? -EAFNOSUPPORT : -EDESTADDRREQ;
     if (p.to.port() == 0) return -EINVAL;
-    if (host_.is_broadcast(p.to) && !option(SOL_SOCKET, SO_BROADCAST)) return -EACCES;
+    if (kernel_.is_broadcast(p.to) && !option(SOL_SOCKET, SO_BROADCAST)) return -EACCES;
     if (!local_.is_ip())
         if (const int result = bind(any_address())) return result;
     p.from = local_;
-    if (host_.is_any(local_)) {
-        if (const int result = host_.choose_source(p.to, p.from)) return result;
+    if (kernel_.is_any(local_)) {
+        if (const int result = kernel_.choose_source(p.to, p.from)) return result;
         p.from = p.from.with_port(local_.port());
     }
     p.data = joined(pieces, largest_datagram);
     const auto size = static_cast<std::int32_t>(p.data.size());
-    host_.send(std::move(p));
+    kernel_.send(std::move(p));
     return size;
 }
 
 int udp_socket::shut_down(int) { return peer_.is_ip() ? 0 : -ENOTCONN; }
 
-void udp_socket::close() { host_.remove(*this); }
+void udp_socket::close() { kernel_.remove(*this); }
 
 unsigned udp_socket::events() const { return POLLOUT | (in_.empty() ? 0U : POLLIN) | (error_ ? POLLERR | POLLIN : 0U); }
 
@@ -80,7 +80,7 @@ int udp_socket::set_option(int level, int option, std::span<const std::byte> val
     if (value.size() < sizeof request) return -EINVAL;
     std::memcpy(&request, value.data(), sizeof request);
     const address group = address::from(reinterpret_cast<const sockaddr*>(&request.gr_group), sizeof request.gr_group);
-    if (!host_.is_group(group)) return -EINVAL;
+    if (!kernel_.is_group(group)) return -EINVAL;
     if (joins) return groups_.insert(group.with_port(0)).second ? 0 : -EADDRINUSE;
     return groups_.erase(group.with_port(0)) > 0 ? 0 : -EADDRNOTAVAIL;
 }
@@ -94,8 +94,8 @@ int udp_socket::get_option(int level, int option, int& value) {
 bool udp_socket::wants(const packet& p) const {
     if (!local_.is_ip() || local_.port() != p.to.port()) return false;
     if (peer_.is_ip() && peer_ != p.from) return false;
-    if (host_.is_group(p.to)) return groups_.contains(p.to.with_port(0)) && host_.is_any(local_);
-    return host_.covers(*this, local_, p.to);
+    if (kernel_.is_group(p.to)) return groups_.contains(p.to.with_port(0)) && kernel_.is_any(local_);
+    return kernel_.covers(*this, local_, p.to);
 }
 
 void udp_socket::arrived(const packet& p) {

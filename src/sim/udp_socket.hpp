@@ -11,7 +11,7 @@ namespace torus::inline v0::sim {
 
 class udp_socket final : public socket {
 public:
-    udp_socket(host& of, int domain) noexcept;
+    udp_socket(kernel& of, int domain) noexcept;
 
     int bind(const address& at) override;
     int connect(const address& to) override;

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "sim/host.hpp"
+#include "sim/kernel.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -17,7 +17,7 @@ constexpr std::size_t unix_room = 212'992;  // bytes: net.core.wmem_default
 constexpr std::size_t most_datagrams = 11;  // net.unix.max_dgram_qlen, and one
 }  // namespace
 
-unix_socket::unix_socket(host& of, int type) noexcept : socket(of, AF_UNIX, type) {}
+unix_socket::unix_socket(kernel& of, int type) noexcept : socket(of, AF_UNIX, type) {}
 
 bool unix_socket::is_datagram() const noexcept { return type() == SOCK_DGRAM; }
 bool unix_socket::is_stream() const noexcept { return type() == SOCK_STREAM; }
@@ -25,7 +25,7 @@ bool unix_socket::has_room() const noexcept { return is_datagram() ? in_.size() 
 
 int unix_socket::bind(const address& at) {
     if (local_.size() > 0) return -EINVAL;
-    const int result = host_.bind_path(*this, at);
+    const int result = kernel_.bind_path(*this, at);
     if (result == 0) local_ = at;
     return result;
 }
@@ -39,7 +39,7 @@ int unix_socket::listen(int backlog) {
 }
 
 int unix_socket::find(const address& at, std::shared_ptr<unix_socket>& found) const {
-    const int result = host_.find_path(at, found);
+    const int result = kernel_.find_path(at, found);
     if (result < 0) return result;
     return found->type() == type() ? 0 : -EPROTOTYPE;
 }
@@ -55,7 +55,7 @@ int unix_socket::connect(const address& to) {
     }
     if (!other->is_listening_) return -ECONNREFUSED;
     if (other->accepted_.size() > other->backlog_) return -EAGAIN;
-    auto fresh = std::make_shared<unix_socket>(host_, type());
+    auto fresh = std::make_shared<unix_socket>(kernel_, type());
     fresh->local_ = other->local_;
     join(*this, *fresh);
     peer_ = fresh->local_;
@@ -118,7 +118,7 @@ std::int32_t unix_socket::receive(std::span<const iovec> into, int flags, addres
             in_.pop_front();
         }
     }
-    if (!peeks) host_.tell_senders_to(*this);
+    if (!peeks) kernel_.tell_senders_to(*this);
     return result;
 }
 
@@ -175,13 +175,13 @@ void unix_socket::close() {
     const auto self = shared_from_this();
     if (std::exchange(is_closed_, true)) return;
     if (is_listening_) shut_down(SHUT_RDWR);
-    host_.remove(*this);
+    kernel_.remove(*this);
     const std::shared_ptr<unix_socket> other = peer_socket_.lock();
-    if (!other || !other->has_peer(*this)) return host_.tell_senders_to(*this);
+    if (!other || !other->has_peer(*this)) return kernel_.tell_senders_to(*this);
     if (!is_datagram()) other->reading_shut_ = other->writing_shut_ = true;
     if (!in_.empty()) other->error_ = ECONNRESET;  // it was not read
     other->changed();
-    host_.tell_senders_to(*this);
+    kernel_.tell_senders_to(*this);
 }
 
 unsigned unix_socket::events() const {

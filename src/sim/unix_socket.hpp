@@ -12,7 +12,7 @@ namespace torus::inline v0::sim {
 /// A Unix socket of any type: a queue of messages, which those of SOCK_STREAM run together.
 class unix_socket final : public socket {
 public:
-    unix_socket(host& of, int type) noexcept;
+    unix_socket(kernel& of, int type) noexcept;
 
     int bind(const address& at) override;
     int listen(int backlog) override;

@@ -58,6 +58,7 @@ void session::enter(call& c) noexcept {
         queue_.push_back(c);
         asleep = idle_;
     }
+    event_loop::current().job_left();
     if (asleep) work_.notify_one();
 }
 
@@ -73,7 +74,10 @@ bool session::withdraw(call& c) noexcept {
         const std::lock_guard held(mutex_);
         switch (c.place_) {
         case call::place::parked: parked_.erase(c); break;
-        case call::place::queued: queue_.erase(c); break;
+        case call::place::queued:
+            queue_.erase(c);
+            event_loop::current().job_returned();
+            break;
         case call::place::running:
             c.stopped_ = true;
             db_.interrupt();
@@ -101,10 +105,12 @@ void session::release(call& c) noexcept {
     if (c.place_ == call::place::parked) parked_.erase(c);
     if (c.place_ == call::place::queued) queue_.erase(c);
     if (c.place_ == call::place::answered) answered_.erase(c);
+    const bool was_away = c.place_ == call::place::queued || c.place_ == call::place::answered;
     c.place_ = call::place::outside;
+    if (was_away && running.loop) running.loop->job_returned();
 }
 
-void session::arrived(event_loop&) noexcept {
+void session::arrived(event_loop& loop) noexcept {
     std::shared_ptr<session> self;
     wait_list answered;
     {
@@ -115,6 +121,7 @@ void session::arrived(event_loop&) noexcept {
     while (waiter* each = answered.pop_front()) {
         call& c = static_cast<call&>(*each);
         c.place_ = call::place::outside;
+        loop.job_returned();
         c.answered();
     }
 }
@@ -154,6 +161,7 @@ void session::end() noexcept {
     }
     while (waiter* each = refused.pop_front()) {
         call& c = static_cast<call&>(*each);
+        if (c.place_ == call::place::queued && running.loop) running.loop->job_returned();
         c.place_ = call::place::outside;
         c.fail(closed_error());
     }

@@ -1,15 +1,14 @@
 // src/testing/explore.cpp: many orders, one after the other, and the shortest way to the problem that was found.
 #include <torus/testing/explore.hpp>
 
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 #include <torus/core/core.hpp>
 
+#include "testing/environment.hpp"
 #include "testing/in_words.hpp"
 #include "testing/order.hpp"
 #include "testing/world.hpp"
@@ -20,15 +19,6 @@ namespace {
 
 // Steps in which the tasks that a run has cancelled at its end may finish.
 constexpr int last_steps = 1000;
-
-std::optional<std::uint64_t> number_in_environment(const char* name) {
-    const char* const value = std::getenv(name);
-    if (!value || !*value) return std::nullopt;
-    char* end = nullptr;
-    const std::uint64_t number = std::strtoull(value, &end, 0);
-    if (*end) throw std::invalid_argument("torus: " + std::string(name) + " is no number: " + value);
-    return number;
-}
 
 std::string describe_choices(const std::vector<std::size_t>& choices) {
     std::string words;

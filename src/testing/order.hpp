@@ -42,7 +42,7 @@ public:
     recording(std::vector<std::size_t> given, chance_policy* after) : given_(std::move(given)), after_(after) {}
 
     std::size_t choose(std::span<const std::uint64_t> ready) noexcept override {
-        if (ended_) return 0;
+        if (ended_ || ready.size() == 1) return 0;
         return note(is_given() || !after_ ? next_given() : after_->choose(ready), ready.size());
     }
 

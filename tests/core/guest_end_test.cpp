@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <torus/core/core.hpp>
+#include <torus/sim/network.hpp>
 #include <torus/testing/test.hpp>
 
 #include "core/backend_support.hpp"
@@ -40,6 +41,53 @@ TEST(guest_end, S549_done_is_called_once_with_the_result) {
     EXPECT_EQ(*result, 3);
     EXPECT_FALSE(guest.run_once());
     EXPECT_EQ(log, "d");
+}
+
+TEST(guest_end, S605_killed_it_takes_no_further_step_and_destroys_what_there_is) {
+    int destroyed = 0;
+    int went_on = 0;
+    auto beside = [&]() -> async<> {
+        const defer leave{[&] { ++destroyed; }};
+        try {
+            co_await sleep(1h);
+        } catch (...) {
+            ++went_on;
+            throw;
+        }
+    };
+    auto main = [&]() -> async<> {
+        const defer leave{[&] { ++destroyed; }};
+        const task<> other = create_task(beside());
+        co_await sleep(1h);
+        ++went_on;
+    };
+    guest_loop guest(main(), [&](const outcome<>&) { ++went_on; });
+    for (int turn = 0; turn < 3; ++turn) guest.run_once();
+    guest.call([&] { get_running_loop().call_soon([&] { ++went_on; }); });
+    guest.kill();
+    EXPECT_EQ(destroyed, 2);
+    EXPECT_EQ(went_on, 0);
+    EXPECT_TRUE(guest.done());
+    EXPECT_FALSE(is_readable(guest));
+    EXPECT_FALSE(guest.run_once());
+    guest.kill();
+}
+
+TEST(guest_end, S606_in_a_simulated_world_its_time_is_what_the_host_says) {
+    const sim::network network;
+    duration taken{};
+    auto main = [&]() -> async<> {
+        const time_point before = clock::now();
+        co_await sleep(1h);
+        taken = clock::now() - before;
+    };
+    guest_loop guest(main(), ignore, {.world = &network, .blocked_after = duration::zero()});
+    EXPECT_EQ(guest.fd(), -1);
+    int turns = 0;
+    for (; guest.run_once() && turns < 100; ++turns)
+        if (guest.next_deadline() != time_point::min()) guest.pass_to(guest.next_deadline());
+    EXPECT_EQ(taken, 1h);
+    EXPECT_LT(turns, 10);
 }
 
 TEST(guest_end, S549_done_is_called_with_the_error_of_main) {

@@ -1,4 +1,6 @@
 // tests/net/serve_life_test.cpp: handlers that fail, clients that stay, and the ends of servers.
+#include <torus/sim/network.hpp>
+
 #include "net/names.hpp"
 #include "net/sockets.hpp"
 
@@ -43,6 +45,20 @@ async<bool> is_served(stream& conn) {
     co_await conn.write("hello\n");
     const std::string answer = co_await conn.readline();
     co_return answer == "hello\n";
+}
+
+TEST(server, S604_goes_with_the_last_of_its_handlers_also_if_that_had_to_be_dropped) {
+    stubborn_handler handler(1000);
+    const std::weak_ptr<int> kept = handler.cancelled;
+    const auto main = [&]() -> async<> {
+        const server srv = co_await start_server(std::move(handler), "127.0.0.1", 0);
+        const stream conn = co_await client_of(srv);
+    };
+    const sim::network network;
+    ::testing::internal::CaptureStderr();
+    run(main(), {.world = &network, .task_grace = 1s});
+    EXPECT_NE(::testing::internal::GetCapturedStderr().find("refused to end"), std::string::npos);
+    EXPECT_TRUE(kept.expired());
 }
 
 TORUS_TEST(server, S205_goes_on_when_a_handler_fails) {

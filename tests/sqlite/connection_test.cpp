@@ -45,6 +45,20 @@ TORUS_IO_TEST(sqlite_connection, executes_and_queries) {
     EXPECT_FALSE(none);
 }
 
+TORUS_TEST(sqlite_connection, S600_holds_virtual_time_while_a_statement_runs_or_waits) {
+    auto db = co_await sqlite::open(":memory:");
+    const auto slow = [&]() -> async<std::int64_t> {
+        const auto row = co_await db.query_one(
+            "with recursive c(n) as (select 1 union all select n + 1 from c where n < 200000) select count(*) from c");
+        co_return row->get<std::int64_t>(0);
+    };
+    const auto [first, second] = co_await timeout(std::chrono::hours(1), gather(slow(), slow()));
+    EXPECT_EQ(first, 200'000);
+    EXPECT_EQ(second, 200'000);
+    EXPECT_EQ(testing::elapsed(), duration::zero());
+    EXPECT_EQ(get_running_loop().jobs_away(), 0U);
+}
+
 TORUS_IO_TEST(sqlite_connection, takes_any_number_of_arguments) {
     auto db = co_await sqlite::open(":memory:");
     const auto nine = co_await db.query_one("select ?+?+?+?+?+?+?+?+?", 1, 2, 3, 4, 5, 6, 7, 8, 9);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include <torus/core/clock.hpp>
@@ -60,7 +61,13 @@ public:
     virtual bool has_outside() const noexcept { return in_flight() > 0; }
     virtual time_point next_event() const noexcept { return time_point::max(); }
     virtual void pass_time() noexcept {}
+    /// Whether other loops of this thread have the same clock, which somebody moves for all of them.
+    virtual bool shares_time() const noexcept { return false; }
     /// @}
+
+    /// The hosts file of a simulated world, which is all that is known there of names, unless a DNS server is asked; null
+    /// where the real files tell.
+    virtual const std::string* hosts() const noexcept { return nullptr; }
 
     /// io_uring, epoll, or sim.
     virtual std::string_view name() const noexcept = 0;

@@ -29,6 +29,9 @@ enum class clock_kind : unsigned char {
     simulated  // jumps to the next deadline while nothing is ready, no operation is in flight, no thread job runs
 };
 
+/// Where a simulated clock begins: late enough that moments before its beginning can be told.
+inline constexpr clock::time_point simulated_beginning{std::chrono::hours(24)};
+
 /// Converts any duration to nanoseconds; what does not fit saturates.
 ///
 /// @throws std::invalid_argument  a duration that is not a number

@@ -21,6 +21,9 @@ class host_descriptor;
 
 struct guest_options {
     backend_kind backend = backend_kind::automatic;
+    /// A simulated world instead, whose clock stands where the host has last put it with `pass_to`. No descriptor tells when
+    /// there is something to do: `next_deadline()` does.
+    const backend_source* world = nullptr;
     bool debug = false;
     bool eager_tasks = false;  // as `run_options::eager_tasks`
     duration blocked_after = std::chrono::milliseconds(100);  // as `run_options::blocked_after`, of a turn
@@ -65,7 +68,7 @@ public:
     guest_loop& operator=(const guest_loop&) = delete;
 
     /// Readable while there is something to do. To be polled, and neither read nor closed; the same as long as the guest
-    /// lives, and never readable again when it is done.
+    /// lives, and never readable again when it is done. -1 in a simulated world.
     int fd() const noexcept;
 
     /// A turn: does what is ready, and never waits. Long work is spread over several turns.
@@ -78,6 +81,9 @@ public:
     /// due at once, time_point::max() where nothing is.
     time_point next_deadline() const noexcept;
 
+    /// In a simulated world: time has passed. What is due by `now` is done in the next turns; time never goes back.
+    void pass_to(time_point now) noexcept;
+
     /// Calls `function()` for the host as a part of this loop, at once and outside of any task, so that it may start tasks,
     /// cancel them, give promises their values; what becomes ready has its turn later. Gives what the function gives.
     /// @throws what the function throws; std::runtime_error as `run_once`, or because the guest is done
@@ -88,7 +94,12 @@ public:
     /// @throws std::runtime_error  as `run_once`
     bool cancel(std::string_view reason = {});
 
-    /// Whether `done` has been called, or is being called.
+    /// Ends it as a process ends that is killed: no task goes on, not even to clean up, and none is reported. Destructors
+    /// run; `done` is not called.
+    /// @throws std::runtime_error  a loop runs on this thread
+    void kill();
+
+    /// Whether `done` has been called, or is being called, or it was killed.
     bool done() const noexcept { return stage_ == stage::over; }
 
     /// For other threads: `call_soon_threadsafe`, `submit`.
@@ -120,6 +131,7 @@ private:
     void enter_stage(stage next, duration grace) noexcept;
     bool time_is_up() const noexcept;
     void finish() noexcept;
+    void drop_everything() noexcept;
 
     std::unique_ptr<event_loop> loop_;
     std::unique_ptr<host_descriptor> descriptor_;

@@ -64,11 +64,14 @@ public:
     void set_debug(bool on) noexcept;  // from the next pass on; see `run_options::debug`
     bool finds_deadlocks() const noexcept { return finds_deadlocks_; }  // in debug mode and in a simulation
 
-    /// @{ For tests: who decides from the next pass on which coroutine comes next (null: the plain order); whether nothing
-    /// can happen any more on virtual time, unless a thread calls; how many calls of `to_thread` and the like are away.
+    /// @{ On virtual time: who decides from the next pass on which coroutine is next (null: the plain order); whether nothing
+    /// can happen any more, unless a thread calls; how many jobs are away, on threads, so that time does not pass.
     void set_chooser(class chooser* decides) noexcept { chooser_ = decides; }
     bool nothing_will_happen() const noexcept;
+    bool has_ready() const noexcept { return !ready_.empty(); }  // beside what runs in this pass
     std::size_t jobs_away() const noexcept { return jobs_away_; }
+    void job_left() noexcept { ++jobs_away_; }
+    void job_returned() noexcept { --jobs_away_; }
     /// @}
 
     /// @{ Calls `function()` once, outside of any task: after all that is ready now; after `span`; at `when`. Needs
@@ -136,11 +139,10 @@ public:
     loop_service& add_service(const void* key, std::unique_ptr<loop_service> service) noexcept;
     /// @}
 
-    /// @{ Makes it the loop of this thread, as its construction does, and takes that back. For `runner`.
+    /// Makes it the loop of this thread, as its construction does; `leave` takes that back. For `runner`.
     /// @throws std::runtime_error  another one is
     void enter();
     static void leave() noexcept;
-    /// @}
 
     /// Runs passes until `finished` is set. For `run` and for tests of backends.
     void run_until(const bool& finished);
@@ -172,12 +174,9 @@ private:
     friend class generator_promise;
     friend class guest_loop;
     friend class loop_threads;
-    friend class remote_joining;
-    friend class remote_listener;
     friend class scheduled_call;
     friend class submission_base;
     friend class task_record;
-    friend class thread_job;
     friend class waiter;
     friend std::vector<any_task> all_tasks();
     struct tasks;

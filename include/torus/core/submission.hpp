@@ -83,7 +83,7 @@ private:
     void arrived(event_loop& loop) noexcept override;
     void returned() noexcept override;
     void child_done(task_record& child) noexcept override;
-    void child_dropped() noexcept override;
+    bool child_dropped() noexcept override;
     bool awaits_children() const noexcept override { return told_to_end_; }
     void cancel_task(const event_loop& loop, const std::shared_ptr<const std::string>& reason) noexcept;
     void end(outcome how) noexcept;

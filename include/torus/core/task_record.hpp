@@ -24,17 +24,16 @@ public:
     /// Called once, when the task is done. It may release the task, but must not resume anything itself.
     virtual void child_done(task_record& child) noexcept = 0;
 
-    /// Called instead where the loop has ended, and the task has refused to: its frame is about to be destroyed.
-    virtual void child_dropped() noexcept {}
+    /// Called instead where the task is dropped: its frame is about to be destroyed. True if the owner is in no frame itself,
+    /// and wants to hear of that, too.
+    virtual bool child_dropped() noexcept { return false; }
+    virtual void child_destroyed(task_record&) noexcept {}
 
     /// Whether somebody waits for the children, and cancels them when it is cancelled itself. A server doesn't.
     virtual bool awaits_children() const noexcept { return true; }
 
-    /// The cancel scope that a new child is in; null for none.
-    virtual cancel_scope* scope_of_children() const noexcept { return nullptr; }
-
-    /// The task that waits for the children; null if none does now. For the call graph.
-    virtual task_record* awaiting_task() const noexcept { return nullptr; }
+    virtual cancel_scope* scope_of_children() const noexcept { return nullptr; }  // that a new child is in
+    virtual task_record* awaiting_task() const noexcept { return nullptr; }  // that waits for them: for the call graph
 
 protected:
     ~task_owner() = default;

@@ -12,9 +12,11 @@ namespace torus::inline v0::sim {
 /// How the packets of a simulated network travel. What chance decides is decided by `seed`: the same seed, the same run.
 struct network_options {
     std::uint64_t seed = 1;
-    duration latency = duration::zero();  // of a packet
-    duration most_latency = duration::zero();  // anything between the two; packets may overtake each other
-    double loss = 0;  // the share of packets that get lost
+    duration latency = duration::zero();  // this and what follows as in `link_options`
+    duration most_latency = duration::zero();
+    double loss = 0;
+    double duplication = 0;
+    std::uint64_t bandwidth = 0;
     double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
 };
 
@@ -28,19 +30,22 @@ struct network_options {
 /// 127.0.0.1, and ::1. TCP has handshakes, backlogs, windows, retransmission, resets and half closes as Linux has them,
 /// but no congestion control; a datagram too many for its receiver is dropped. Files, processes and names that only the
 /// DNS knows are not simulated: files and processes answer ENOSYS. The numbers of its descriptors belong to no real one.
+///
+/// Several hosts that talk to each other are a `sim::world`.
 class network final : public backend_source {
 public:
     /// @param options  for all packets, also those on the way from 127.0.0.1 to itself
-    explicit network(const network_options& options = {}) : options_(std::make_shared<network_options>(options)) {}
+    explicit network(const network_options& options = {});
 
     /// From now on packets travel like this, those that are on their way excepted; the seed stays what it is. `.loss = 1` is
     /// a network that is cut; what comes after is one that is repaired.
-    void change(const network_options& options) noexcept { *options_ = options; }
+    void change(const network_options& options) noexcept;
 
     std::shared_ptr<backend> make_backend() const override;
 
 private:
-    std::shared_ptr<network_options> options_;  // the runs have it, too
+    std::uint64_t seed_;
+    std::shared_ptr<struct wire_settings> settings_;  // the runs have them, too
 };
 
 }  // namespace torus::inline v0::sim

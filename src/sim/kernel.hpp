@@ -1,4 +1,4 @@
-// src/sim/host.hpp: a simulated kernel: its sockets, their numbers, addresses and ports.
+// src/sim/kernel.hpp: a simulated kernel: its sockets, their numbers, addresses and ports.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "sim/agenda.hpp"
-#include "sim/network.hpp"
 #include "sim/packet.hpp"
 #include "sim/socket.hpp"
 #include "sim/tcp_socket.hpp"
 #include "sim/unix_socket.hpp"
+#include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
 
@@ -31,11 +31,12 @@ protected:
 };
 
 /// The sockets of one host, and what they share: numbers, addresses, ports, paths.
-class host {
+class kernel {
 public:
-    host(wire& on, socket_watcher& watcher);
-    host(const host&) = delete;
-    host& operator=(const host&) = delete;
+    kernel(wire& on, int number, socket_watcher& watcher);
+    ~kernel() { wire_.detach(*this); }
+    kernel(const kernel&) = delete;
+    kernel& operator=(const kernel&) = delete;
 
     /// @{ Descriptors. Their numbers are the lowest free ones, from one on that no real descriptor has.
     static constexpr int first_number = 1 << 30;
@@ -43,11 +44,14 @@ public:
     bool has_free_number() const noexcept { return !free_.empty() || sockets_.size() < most_sockets; }
     socket* find(int number) const noexcept;
     std::shared_ptr<socket> take(int number) noexcept;
+    std::vector<int> numbers() const;  // those in use
     /// @}
+
+    int number() const noexcept { return number_; }  // of the host, on its wire
 
     /// @{ For sockets.
     agenda& events() noexcept { return wire_.events(); }
-    void send(packet p) { wire_.send(std::move(p)); }
+    void send(packet p) { wire_.send(std::move(p), *this); }
     void changed(socket& one) noexcept { watcher_.changed(one); }
     int bind(socket& one, const address& at, address& local);
     int begin_listening(tcp_socket& one);
@@ -61,13 +65,13 @@ public:
     /// @}
 
     /// @{ Addresses.
-    bool is_own(const address& a) const noexcept { return a.is_loopback(); }
-    bool is_any(const address& a) const noexcept { return a == address::any(a.family(), a.port()); }
-    bool is_group(const address& a) const noexcept;
-    bool is_broadcast(const address& a) const noexcept;
+    bool is_own(const address& a) const noexcept;
+    static bool is_any(const address& a) noexcept { return a == address::any(a.family(), a.port()); }
+    static bool is_group(const address& a) noexcept;
+    static bool is_broadcast(const address& a) noexcept;
     /// Whether a socket with the address `local` gets what comes for `at`.
     bool covers(const socket& one, const address& local, const address& at) const noexcept;
-    static constexpr std::uint64_t largest_segment = 65'483;  // bytes: the loopback device's MTU without headers
+    std::uint64_t largest_segment(const address& to) const noexcept;  // bytes
     /// @}
 
     /// @{ Files of Unix sockets: the number of the file, 0 if there is none.
@@ -93,6 +97,7 @@ private:
     tcp_socket* listener_for(const packet& p) const;
 
     wire& wire_;
+    const int number_;
     socket_watcher& watcher_;
     std::vector<std::shared_ptr<socket>> sockets_;
     std::set<int> free_;

@@ -1,5 +1,5 @@
-// src/sim/host.cpp: which socket a packet is for, and who may have which address.
-#include "sim/host.hpp"
+// src/sim/kernel.cpp: which socket a packet is for, and who may have which address.
+#include "sim/kernel.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -18,14 +18,15 @@ constexpr std::uint16_t last_port = 60'999;
 bool is_tcp(const socket& one) noexcept { return one.type() == SOCK_STREAM; }
 }  // namespace
 
-host::host(wire& on, socket_watcher& watcher) : wire_(on), watcher_(watcher), last_port_(first_port) {
-    wire_.join(*this);
+kernel::kernel(wire& on, int number, socket_watcher& watcher)
+    : wire_(on), number_(number), watcher_(watcher), last_port_(first_port) {
+    wire_.attach(*this, number);
 }
 
 // ------------------------------------------------------------------------------------------------------------------
 // Descriptors
 
-int host::add(std::shared_ptr<socket> one) {
+int kernel::add(std::shared_ptr<socket> one) {
     if (!has_free_number()) return -EMFILE;
     if (free_.empty()) {
         sockets_.push_back(std::move(one));
@@ -37,44 +38,63 @@ int host::add(std::shared_ptr<socket> one) {
     return first_number + index;
 }
 
-socket* host::find(int number) const noexcept {
+socket* kernel::find(int number) const noexcept {
     const auto index = static_cast<std::size_t>(number) - first_number;
     return number >= first_number && index < sockets_.size() ? sockets_[index].get() : nullptr;
 }
 
-std::shared_ptr<socket> host::take(int number) noexcept {
+std::shared_ptr<socket> kernel::take(int number) noexcept {
     if (!find(number)) return nullptr;
     free_.insert(number - first_number);
     return std::move(sockets_[static_cast<std::size_t>(number - first_number)]);
 }
 
+std::vector<int> kernel::numbers() const {
+    std::vector<int> used;
+    for (std::size_t i = 0; i < sockets_.size(); ++i)
+        if (sockets_[i]) used.push_back(first_number + static_cast<int>(i));
+    return used;
+}
+
 // ------------------------------------------------------------------------------------------------------------------
 // Addresses
 
-bool host::is_group(const address& a) const noexcept {
+bool kernel::is_own(const address& a) const noexcept {
+    if (a.is_loopback()) return true;
+    const std::vector<address>& own = wire_.addresses_of(number_);
+    return std::find(own.begin(), own.end(), a.with_port(0)) != own.end();
+}
+
+std::uint64_t kernel::largest_segment(const address& to) const noexcept {
+    constexpr std::uint64_t of_loopback = 65'483;  // the device's MTU without headers
+    constexpr std::uint64_t of_ethernet = 1'448;
+    return is_own(to) ? of_loopback : of_ethernet;
+}
+
+bool kernel::is_group(const address& a) noexcept {
     if (a.family() == address_family::ipv4)
         return IN_MULTICAST(ntohl(reinterpret_cast<const sockaddr_in*>(a.data())->sin_addr.s_addr));
     return a.family() == address_family::ipv6 &&
            IN6_IS_ADDR_MULTICAST(&reinterpret_cast<const sockaddr_in6*>(a.data())->sin6_addr);
 }
 
-bool host::is_broadcast(const address& a) const noexcept {
+bool kernel::is_broadcast(const address& a) noexcept {
     return a.family() == address_family::ipv4 &&
            reinterpret_cast<const sockaddr_in*>(a.data())->sin_addr.s_addr == htonl(INADDR_BROADCAST);
 }
 
-bool host::covers(const socket& one, const address& local, const address& at) const noexcept {
+bool kernel::covers(const socket& one, const address& local, const address& at) const noexcept {
     if (!local.is_ip() || local.port() != at.port()) return false;
     if (local == at) return true;
     if (!is_any(local)) return false;
     return local.family() == at.family() || !one.option(IPPROTO_IPV6, IPV6_V6ONLY);
 }
 
-bool host::overlap(const socket& one, const address& a, const socket& other, const address& b) const noexcept {
+bool kernel::overlap(const socket& one, const address& a, const socket& other, const address& b) const noexcept {
     return covers(one, a, b) || covers(other, b, a);
 }
 
-bool host::is_taken(const socket& one, const address& at, bool listens) const noexcept {
+bool kernel::is_taken(const socket& one, const address& at, bool listens) const noexcept {
     return std::any_of(bound_.begin(), bound_.end(), [&](const socket* each) {
         if (each == &one || each->type() != one.type() || !overlap(one, at, *each, each->local())) return false;
         const auto both = [&](int option) {
@@ -85,7 +105,7 @@ bool host::is_taken(const socket& one, const address& at, bool listens) const no
     });
 }
 
-int host::free_port(std::uint16_t& port) {
+int kernel::free_port(std::uint16_t& port) {
     for (int i = first_port; i <= last_port; ++i) {
         last_port_ = last_port_ == last_port ? first_port : static_cast<std::uint16_t>(last_port_ + 1);
         port = last_port_;
@@ -95,7 +115,7 @@ int host::free_port(std::uint16_t& port) {
     return -EADDRINUSE;
 }
 
-int host::bind(socket& one, const address& at, address& local) {
+int kernel::bind(socket& one, const address& at, address& local) {
     const address_family family = one.domain() == AF_INET6 ? address_family::ipv6 : address_family::ipv4;
     if (!at.is_ip() || (at.family() != family && one.domain() == AF_INET)) return -EAFNOSUPPORT;
     const bool may_have = is_any(at) || is_own(at) || (!is_tcp(one) && (is_group(at) || is_broadcast(at)));
@@ -113,15 +133,24 @@ int host::bind(socket& one, const address& at, address& local) {
     return 0;
 }
 
-int host::begin_listening(tcp_socket& one) { return is_taken(one, one.local(), true) ? -EADDRINUSE : 0; }
+int kernel::begin_listening(tcp_socket& one) { return is_taken(one, one.local(), true) ? -EADDRINUSE : 0; }
 
-int host::choose_source(const address& to, address& from) const {
-    if (!is_own(to) && !is_any(to) && !is_group(to) && !is_broadcast(to)) return -ENETUNREACH;
+int kernel::choose_source(const address& to, address& from) const {
+    if (is_any(to) || is_own(to)) {
+        from = is_any(to) || to.is_loopback() ? address::loopback(to.family(), 0) : to.with_port(0);
+        return 0;
+    }
+    for (const address& each : wire_.addresses_of(number_)) {
+        if (each.family() != to.family()) continue;
+        from = each;
+        return 0;
+    }
+    if (!is_group(to) && !is_broadcast(to)) return -ENETUNREACH;
     from = address::loopback(to.family(), 0);
     return 0;
 }
 
-int host::choose_way(socket& one, const address& to, address& local, address& peer) {
+int kernel::choose_way(socket& one, const address& to, address& local, address& peer) {
     if (to.family() == address_family::ipv6 && one.domain() == AF_INET) return -EAFNOSUPPORT;
     if (is_tcp(one) && (is_group(to) || is_broadcast(to))) return -ENETUNREACH;
     address source;
@@ -139,12 +168,12 @@ int host::choose_way(socket& one, const address& to, address& local, address& pe
     return 0;
 }
 
-void host::add_connection(tcp_socket& one) {
+void kernel::add_connection(tcp_socket& one) {
     connections_[{one.local(), one.peer()}] = std::static_pointer_cast<tcp_socket>(one.shared_from_this());
     ports_.insert(one.local().port());
 }
 
-void host::remove(socket& one) noexcept {
+void kernel::remove(socket& one) noexcept {
     std::erase(bound_, &one);
     const auto found = connections_.find({one.local(), one.peer()});
     if (found != connections_.end() && found->second.get() == &one) {
@@ -160,7 +189,7 @@ void host::remove(socket& one) noexcept {
 // ------------------------------------------------------------------------------------------------------------------
 // Unix sockets
 
-int host::bind_path(unix_socket& one, const address& at) {
+int kernel::bind_path(unix_socket& one, const address& at) {
     if (at.family() != address_family::local) return -EINVAL;
     if (!files_.try_emplace(at.host(), std::static_pointer_cast<unix_socket>(one.shared_from_this()), ++last_file_)
              .second)
@@ -168,7 +197,7 @@ int host::bind_path(unix_socket& one, const address& at) {
     return 0;
 }
 
-int host::find_path(const address& at, std::shared_ptr<unix_socket>& found) const {
+int kernel::find_path(const address& at, std::shared_ptr<unix_socket>& found) const {
     if (at.family() != address_family::local) return -EINVAL;
     const std::string path = at.host();
     const auto file = files_.find(path);
@@ -177,12 +206,12 @@ int host::find_path(const address& at, std::shared_ptr<unix_socket>& found) cons
     return found ? 0 : -ECONNREFUSED;
 }
 
-std::uint64_t host::file_at(const std::string& path) const noexcept {
+std::uint64_t kernel::file_at(const std::string& path) const noexcept {
     const auto file = files_.find(path);
     return file == files_.end() ? 0 : file->second.number;
 }
 
-void host::tell_senders_to(const unix_socket& one) {
+void kernel::tell_senders_to(const unix_socket& one) {
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
         if (!sockets_[i] || sockets_[i]->domain() != AF_UNIX) continue;
         auto& each = static_cast<unix_socket&>(*sockets_[i]);
@@ -193,13 +222,13 @@ void host::tell_senders_to(const unix_socket& one) {
 // ------------------------------------------------------------------------------------------------------------------
 // Packets
 
-void host::arrived(const packet& p) {
+void kernel::arrived(const packet& p) {
     if (p.what == packet::kind::segment) segment_arrived(p);
     else datagram_arrived(p);
 }
 
 /// The most particular one; of several for one address, one and the same for each peer.
-tcp_socket* host::listener_for(const packet& p) const {
+tcp_socket* kernel::listener_for(const packet& p) const {
     std::vector<tcp_socket*> best;
     bool is_exact = false;
     for (socket* each : bound_) {
@@ -214,7 +243,7 @@ tcp_socket* host::listener_for(const packet& p) const {
     return best.empty() ? nullptr : best[p.from.port() % best.size()];
 }
 
-void host::segment_arrived(const packet& p) {
+void kernel::segment_arrived(const packet& p) {
     const auto found = connections_.find({p.to, p.from});
     if (found != connections_.end()) {
         const std::shared_ptr<tcp_socket> connection = found->second;
@@ -230,7 +259,7 @@ void host::segment_arrived(const packet& p) {
     send(std::move(refusal));
 }
 
-void host::datagram_arrived(const packet& p) {
+void kernel::datagram_arrived(const packet& p) {
     std::vector<udp_socket*> takers;
     for (socket* each : bound_) {
         if (is_tcp(*each)) continue;
