@@ -48,10 +48,11 @@ async<bool> is_served(stream& conn) {
 }
 
 TEST(server, S604_goes_with_the_last_of_its_handlers_also_if_that_had_to_be_dropped) {
-    stubborn_handler handler(1000);
-    const std::weak_ptr<int> kept = handler.cancelled;
+    std::weak_ptr<int> kept;
     const auto main = [&]() -> async<> {
-        const server srv = co_await start_server(std::move(handler), "127.0.0.1", 0);
+        const stubborn_handler handler(1000);
+        kept = handler.cancelled;
+        const server srv = co_await start_server(handler, "127.0.0.1", 0);
         const stream conn = co_await client_of(srv);
     };
     const sim::network network;
