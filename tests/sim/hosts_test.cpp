@@ -1,9 +1,12 @@
 // tests/sim/hosts_test.cpp: hosts that crash, are killed, stopped, paused, and come back.
 #include <torus/sim/world.hpp>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <torus/testing/sim_test.hpp>
 
 #include "sim/echoing.hpp"
 
@@ -198,6 +201,82 @@ TEST(hosts, S591_a_program_that_can_not_begin_fails_the_run_and_no_later_one) {
     may_begin = true;
     w.run(a.ended());
     EXPECT_FALSE(a.is_up());
+}
+
+async<int> never() {
+    co_await sleep(duration::max());
+    co_return 0;
+}
+
+TEST(hosts, S590_who_awaits_something_on_a_host_hears_of_its_crash) {
+    sim::world w;
+    sim::host& a = w.add_host("a", echo);
+    w.run([&]() -> async<> {
+        const auto crash_later = [&]() -> async<> {
+            co_await sleep(1s);
+            a.crash();
+        };
+        const task<> crash = create_task(crash_later());
+        const auto lost = co_await try_(a.submit(never()));
+        EXPECT_FALSE(lost);
+        co_await crash;
+        EXPECT_THROW(static_cast<void>(a.submit(never())), invalid_state_error);
+    });
+}
+
+TEST(hosts, S590_what_was_asked_of_a_host_may_outlive_its_world) {
+    std::optional<submitted<int>> asked;
+    {
+        sim::world w;
+        sim::host& a = w.add_host("a", echo);
+        w.run([&]() -> async<> {
+            asked = a.submit(never());
+            co_await sleep(1s);
+        });
+        EXPECT_FALSE(asked->done());
+    }
+    EXPECT_TRUE(asked->done());
+}
+
+/// Serves, and now and then does something to itself or to the other one.
+async<> meddle(sim::world& w, sim::host& own, sim::host& other) {
+    const server srv = co_await start_server(echo_to, "", port);
+    for (;;) {
+        co_await sleep(std::chrono::milliseconds(w.random(20)));
+        sim::host& target = w.random(2) == 0 ? own : other;
+        switch (w.random(7)) {
+        case 0: target.kill(); break;
+        case 1: target.crash(); break;
+        case 2: target.stop(); break;
+        case 3: target.pause(); break;
+        case 4: target.resume(); break;
+        case 5:
+            if (!other.is_up()) other.start();
+            break;
+        default: co_await ask(other.name(), "hello"); break;
+        }
+    }
+}
+
+constexpr sim::world_options bad_world{.link = {.latency = 1ms, .loss = 0.05}, .split = 0.1, .shuffled = true};
+
+TORUS_SIM_TEST_WITH(hosts, S591_may_do_anything_to_each_other, (seed_options{.world = bad_world})) {
+    sim::host* a = nullptr;
+    sim::host* b = nullptr;
+    a = &w.add_host("a", [&] { return meddle(w, *a, *b); });
+    b = &w.add_host("b", [&] { return meddle(w, *b, *a); });
+    int restarts = 0;
+    w.run([&]() -> async<> {
+        for (int i = 0; i < 100; ++i) {
+            co_await sleep(10ms);
+            for (sim::host* each : {a, b}) {
+                restarts += !each->is_up();
+                if (!each->is_up()) each->start();
+                each->resume();
+            }
+        }
+    });
+    EXPECT_GT(restarts, 0);
 }
 
 }  // namespace

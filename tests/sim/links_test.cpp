@@ -202,5 +202,45 @@ TEST(links, S589_a_rule_may_end_hosts) {
     EXPECT_NE(answer, "hello");
 }
 
+TEST(links, S588_what_is_released_may_reach_a_host_that_has_crashed_meanwhile) {
+    sim::world w;
+    sim::host& a = w.add_host("a", echo);
+    sim::host& b = w.add_host("b", []() -> async<> { co_await sleep(1h); });
+    w.run([&]() -> async<> {
+        co_await sleep(1ms);
+        w.hold(a, b);
+        auto answer = b.submit(ask("a", "hello"));
+        co_await sleep(10s);
+        a.crash();
+        w.release(a, b);
+        co_await sleep(1s);
+        a.start();
+        EXPECT_EQ(co_await answer, "hello");  // the handshake is repeated
+    });
+}
+
+TEST(links, S587_what_is_sent_to_a_group_comes_to_its_members_on_all_hosts) {
+    sim::world w({.link = {.latency = 1ms}});
+    int heard = 0;
+    const auto listen = [&]() -> async<> {
+        udp_socket at = co_await udp_socket::bind("0.0.0.0", port);
+        at.join_group(address::ip("239.1.2.3", 0).value());
+        EXPECT_EQ(co_await at.recv(), "all");
+        ++heard;
+    };
+    sim::host& a = w.add_host("a", listen);
+    sim::host& b = w.add_host("b", listen);
+    w.add_host("c", []() -> async<> {
+        co_await sleep(1ms);
+        udp_socket from = co_await udp_socket::bind("0.0.0.0", 0);
+        co_await from.send_to("all", address::ip("239.1.2.3", port).value());
+    });
+    w.run([&]() -> async<> {
+        co_await a.ended();
+        co_await b.ended();
+    });
+    EXPECT_EQ(heard, 2);
+}
+
 }  // namespace
 }  // namespace torus::testing

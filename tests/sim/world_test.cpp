@@ -186,5 +186,26 @@ TEST(world, S597_time_stands_still_while_a_thread_is_away) {
     EXPECT_EQ(taken, 0s);
 }
 
+TEST(world, S595_goes_on_after_that) {
+    sim::world w;
+    sim::host& a = w.add_host("a", []() -> async<> { co_await sleep(duration::max()); });
+    EXPECT_THROW(w.run(a.ended()), sim::stuck_error);
+    EXPECT_TRUE(a.is_up());
+    w.run([&]() -> async<> {
+        a.stop();
+        co_await a.ended();
+    });
+    EXPECT_FALSE(a.is_up());
+}
+
+TEST(world, S596_does_not_run_within_a_loop) {
+    sim::world w;
+    w.run([]() -> async<> {
+        sim::world inner;
+        EXPECT_THROW(inner.run(nothing()), std::runtime_error);
+        co_return;
+    });
+}
+
 }  // namespace
 }  // namespace torus::testing

@@ -78,7 +78,10 @@ public:
 
     /// Runs a coroutine beside its program, as `event_loop::submit`.
     /// @throws invalid_state_error  no program runs
-    template <class T> submitted<T> submit(async<T> coroutine) { return loop().submit(std::move(coroutine)); }
+    template <class T> submitted<T> submit(async<T> coroutine) {
+        if (!is_up()) coroutine.discard();  // what is refused is no mistake of its own
+        return loop().submit(std::move(coroutine));
+    }
 
 private:
     friend class world_driver;
