@@ -17,7 +17,9 @@ namespace torus::inline v0::sim {
 
 namespace {
 
-constexpr std::uint32_t in_line = 1;  // of operation::backend_part::state
+// Of operation::backend_part::state.
+constexpr std::uint32_t in_line = 1;
+constexpr std::uint32_t is_late = 2;
 
 operation_list* line_of(const operation& op, socket& on) noexcept {
     switch (op.what) {
@@ -63,10 +65,15 @@ std::vector<iovec> part_of(std::span<const iovec> pieces, std::size_t skipped, s
 kernel_backend::kernel_backend(std::shared_ptr<wire> on, int host)
     : wire_(std::move(on)), kernel_(*wire_, host, *this), calls_(calls_of(kernel_, *wire_)) {}
 
+kernel_backend::~kernel_backend() {
+    for (const auto& [op, event] : late_) wire_->events().erase(event);
+}
+
 bool kernel_backend::attempt(operation& op) noexcept {
     socket* const on = kernel_.find(op.descriptor);
     operation_list* const line = on ? line_of(op, *on) : nullptr;
     if (!line || !line->empty() || op.what == verb::connect || direct::wants_all(op)) return false;
+    if (wire_->delay() > duration::zero()) return false;  // it is submitted then
     const wire::turn now(*wire_);
     op.in_backend = {};
     op.result = perform(op, *on);
@@ -78,22 +85,22 @@ void kernel_backend::submit(operation& op) noexcept {
     if (!on && op.descriptor < kernel::first_number) return simulated_backend::submit(op);
     const wire::turn now(*wire_);
     begin(op);
-    if (!on) return end(op, -EBADF);
+    if (!on) return finish(op, -EBADF);
     if (op.what == verb::close) {
         close(op.descriptor);
-        return end(op, 0);
+        return finish(op, 0);
     }
     operation_list* const line = line_of(op, *on);
-    if (!line) return end(op, op.what == verb::nop ? 0 : -EINVAL);
+    if (!line) return finish(op, op.what == verb::nop ? 0 : -EINVAL);
     std::int32_t result = -EAGAIN;
     if (op.what == verb::connect) {
         result = on->connect(address::from(static_cast<const sockaddr*>(op.address), op.length));
-        if (result != -EINPROGRESS) return end(op, result);
+        if (result != -EINPROGRESS) return finish(op, result);
         result = -EAGAIN;
     } else if (line->empty() || line == &on->pollers) {
         result = proceed(op, *on);
     }
-    if (result != -EAGAIN) return end(op, result);
+    if (result != -EAGAIN) return finish(op, result);
     op.in_backend.state = in_line;
     line->push_back(op);
 }
@@ -178,21 +185,36 @@ void kernel_backend::retry(operation_list& line, socket& on, bool all) {
         if (result == -EAGAIN && !all) return;
         if (result != -EAGAIN) {
             line.erase(*op);
-            leave_line(*op, result);
+            finish(*op, result);
         }
         op = next;
     }
 }
 
-void kernel_backend::leave_line(operation& op, std::int32_t result) noexcept {
+/// The program hears of it, now or a little later.
+void kernel_backend::finish(operation& op, std::int32_t result) noexcept {
     op.in_backend.state = 0;
-    end(op, result);
+    const duration delay = wire_->delay();
+    if (delay <= duration::zero()) return end(op, result);
+    op.in_backend.state = is_late;
+    op.result = result;
+    late_[&op] = wire_->events().add(wire_->events().now() + delay, [this, &op] {
+        late_.erase(&op);
+        end(op, op.result);
+    });
 }
 
+/// What has ended already keeps its result, and is heard of at once.
 void kernel_backend::cancel(operation& op) noexcept {
-    if (op.in_backend.state != in_line) return;
-    line_of(op, *kernel_.find(op.descriptor))->erase(op);
-    leave_line(op, direct::result_of_cancelled(op));
+    if (op.in_backend.state == in_line) {
+        line_of(op, *kernel_.find(op.descriptor))->erase(op);
+        op.in_backend.state = 0;
+        end(op, direct::result_of_cancelled(op));
+    } else if (const auto late = late_.find(&op); late != late_.end()) {
+        wire_->events().erase(late->second);
+        late_.erase(late);
+        end(op, op.result);
+    }
 }
 
 void kernel_backend::close(int descriptor) noexcept {
@@ -203,7 +225,7 @@ void kernel_backend::close(int descriptor) noexcept {
     }
     const wire::turn now(*wire_);
     for (operation_list* each : {&closed->readers, &closed->writers, &closed->pollers})
-        while (operation* const op = each->pop_front()) leave_line(*op, direct::result_of_cancelled(*op));
+        while (operation* const op = each->pop_front()) finish(*op, direct::result_of_cancelled(*op));
     closed->close();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 
 #include <torus/core/socket_calls.hpp>
@@ -16,6 +17,7 @@ namespace torus::inline v0::sim {
 class kernel_backend : public simulated_backend, private socket_watcher {
 public:
     kernel_backend(std::shared_ptr<wire> on, int host);
+    ~kernel_backend() override;
 
     bool attempt(operation& op) noexcept override;
     void submit(operation& op) noexcept override;
@@ -39,11 +41,12 @@ private:
     std::int32_t accept(const operation& op, socket& on);
     std::int32_t transfer(const operation& op, socket& on);
     void retry(operation_list& line, socket& on, bool all);
-    void leave_line(operation& op, std::int32_t result) noexcept;
+    void finish(operation& op, std::int32_t result) noexcept;
 
     const std::shared_ptr<wire> wire_;
     kernel kernel_;
     std::unique_ptr<socket_calls> calls_;
+    std::map<operation*, agenda::key> late_;  // operations that have ended, of which the program has not heard
 };
 
 }  // namespace torus::inline v0::sim

@@ -67,8 +67,8 @@ std::exception_ptr failure_of(const std::string& name, const outcome<>& result) 
 }  // namespace
 
 world_driver::world_driver(const world_options& options)
-    : options_(options), settings_(std::make_shared<wire_settings>(
-                             wire_settings{.link = options.link, .split = options.split, .to_itself = false})),
+    : options_(options), settings_(std::make_shared<wire_settings>(wire_settings{
+                             .link = options.link, .split = options.split, .late = options.late, .to_itself = false})),
       wire_(std::make_shared<wire>(options.seed, settings_)),
       scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options.shuffled) {}
 

@@ -16,7 +16,8 @@ wire_settings settings_of(const network_options& o) noexcept {
                      .loss = o.loss,
                      .duplication = o.duplication,
                      .bandwidth = o.bandwidth},
-            .split = o.split};
+            .split = o.split,
+            .late = o.late};
 }
 
 std::shared_ptr<wire> wire_of_one(std::uint64_t seed, std::shared_ptr<const wire_settings> settings) {

@@ -54,6 +54,11 @@ std::size_t wire::portion(std::size_t most) {
     return happens(0.5) ? 1 : 1 + static_cast<std::size_t>(chance_() % most);
 }
 
+duration wire::delay() {
+    constexpr std::uint64_t longest = 1'000'000;  // ns
+    return happens(settings_->late) ? duration(static_cast<duration::rep>(1 + chance_() % longest)) : duration::zero();
+}
+
 void wire::send(packet p, const kernel& from) {
     const int sender = from.number();
     if (places_[static_cast<std::size_t>(sender)].up != &from) return;

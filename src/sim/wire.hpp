@@ -26,7 +26,8 @@ class kernel;
 /// What holds where nothing more particular is said.
 struct wire_settings {
     link_options link;
-    double split = 0;  // as `network_options::split`
+    double split = 0;  // this and the next as in `network_options`
+    double late = 0;
     bool to_itself = true;  // what a host sends to itself travels like the rest
 };
 
@@ -78,6 +79,9 @@ public:
 
     /// How many of `most` bytes move at once: all, or, with split reads and writes, sometimes fewer.
     std::size_t portion(std::size_t most);
+
+    /// How much later than it ends an operation is heard of; mostly zero.
+    duration delay();
 
     /// One of so many, by chance.
     std::uint64_t pick(std::uint64_t count) { return chance_() % count; }

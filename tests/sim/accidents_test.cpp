@@ -77,7 +77,7 @@ async<> accident(sim::world& w, sim::host& server, sim::host& client) {
 }
 
 constexpr sim::world_options bad_world{
-    .link = {.latency = 1ms, .most_latency = 4ms, .loss = 0.01}, .split = 0.05, .shuffled = true};
+    .link = {.latency = 1ms, .most_latency = 4ms, .loss = 0.01}, .split = 0.05, .late = 0.2, .shuffled = true};
 
 TORUS_SIM_TEST_WITH(accidents, S598_every_request_ends_once_with_its_own_answer_or_an_error,
                     (seed_options{.runs = 300, .world = bad_world})) {

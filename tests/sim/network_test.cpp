@@ -124,7 +124,8 @@ TEST(simulated_network, S584_of_four_segments_the_lost_first_is_sent_again_at_on
 TEST(simulated_network, S579_no_byte_is_lost_repeated_or_out_of_order_where_packets_are) {
     const std::string text = numbered(300'000);
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-        const sim::network_options bad{.seed = seed, .latency = 1ms, .most_latency = 30ms, .loss = 0.1, .split = 0.2};
+        const sim::network_options bad{
+            .seed = seed, .latency = 1ms, .most_latency = 30ms, .loss = 0.1, .split = 0.2, .late = 0.2};
         EXPECT_EQ(run_on(bad, echoed(text)), text) << "seed " << seed;
     }
 }

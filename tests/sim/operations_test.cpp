@@ -95,5 +95,34 @@ TEST(simulated_operations, S585_pass_no_descriptors_and_say_so) {
     }());
 }
 
+TEST(simulated_operations, S607_are_heard_of_late_and_keep_their_results_when_they_are_cancelled_meanwhile) {
+    run_on({.late = 1}, []() -> async<> {
+        std::array<int, 2> ends{};
+        asked(sockets().open_pair(SOCK_STREAM, ends), "socketpair");
+        std::string received(5, ' ');
+        in_two in(received);
+        task<std::int32_t> receiving = create_task(transfer(verb::receive_message, ends[1], &in.message, 0));
+        co_await let_others_run();
+        std::string sent = "hello";
+        const in_two out(sent);
+        EXPECT_EQ(sockets().send(ends[0], out.message), 5);
+        co_await let_others_run();
+        EXPECT_FALSE(receiving.done());
+        receiving.cancel();
+        EXPECT_EQ(co_await receiving, 5);
+        EXPECT_EQ(received, "hello");
+    }());
+}
+
+TEST(simulated_operations, S607_are_heard_of_within_a_millisecond) {
+    run_on({.late = 1}, []() -> async<> {
+        const time_point before = clock::now();
+        const int number = asked(sockets().open(AF_INET, SOCK_STREAM, 0), "socket");
+        EXPECT_EQ((co_await performing(verb::close, number)), 0);
+        EXPECT_GT(clock::now(), before);
+        EXPECT_LE(clock::now(), before + 1ms);
+    }());
+}
+
 }  // namespace
 }  // namespace torus::testing

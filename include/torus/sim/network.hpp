@@ -18,6 +18,7 @@ struct network_options {
     double duplication = 0;
     std::uint64_t bandwidth = 0;
     double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
+    double late = 0;  // the share of operations of whose end the program hears up to a millisecond later
 };
 
 /// A world with one host, which talks to itself by simulated TCP, UDP and Unix sockets. Each run has a new one.

@@ -23,6 +23,7 @@ struct world_options {
     std::uint64_t seed = 1;  // decides what chance decides: the same seed, the same run
     link_options link = {};  // from any host to any other, where nothing else is said
     double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
+    double late = 0;  // the share of operations of whose end the program hears up to a millisecond later
     bool shuffled = false;  // which of the coroutines that are ready goes on first is up to chance, too
     duration time_limit = std::chrono::hours(24);  // virtual time of one `run`
 };
