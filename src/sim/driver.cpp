@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t most_turns_at_once = 200'000;
 
 constexpr int most_hosts = 254;  // 10.0.0.1 and so on
+constexpr duration most_drift = std::chrono::milliseconds(500);  // in a second
 
 /// Says whose mistake it was.
 class naming_errors final : public error_handler {
@@ -82,6 +83,8 @@ host& world_driver::add(std::string name, std::unique_ptr<program> runs, const h
     if (number > most_hosts) throw std::invalid_argument("torus: a world has no more than 254 hosts");
     if (!is_name(name))
         throw std::invalid_argument("torus: '" + name + "' is no name of a host: use a-z, 0-9, - and .");
+    if (options.drift > most_drift || options.drift < -most_drift)
+        throw std::invalid_argument("torus: the clock of host '" + name + "' drifts by more than half of the time");
     for (const auto& each : all_)
         if (each->name() == name) throw std::invalid_argument("torus: there is a host '" + name + "' already");
     const std::vector<address> addresses = addresses_of(number, options);

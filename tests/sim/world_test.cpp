@@ -77,10 +77,13 @@ TEST(world, S593_clocks_may_be_ahead_and_drift) {
     EXPECT_EQ(w.run(scenario(ahead)), 100s);
     EXPECT_EQ(seen, simulated_beginning + 5s);
     EXPECT_GT(before, time_point());
+    EXPECT_THROW(w.add_host("standing", look, {.drift = -1s}), std::invalid_argument);
     sim::host& fast = w.add_host("fast", look, {.drift = 10ms});  // a hundredth
     EXPECT_EQ(w.run(scenario(fast)), 99'009'900'991ns);  // the first at which a hundred have passed there
     sim::host& slow = w.add_host("slow", look, {.drift = -10ms});
     EXPECT_EQ(w.run(scenario(slow)), 101'010'101'011ns);
+    sim::host& half = w.add_host("half", look, {.drift = -500ms});
+    EXPECT_EQ(w.run(scenario(half)), 200s - 1ns);  // clocks gain and lose whole nanoseconds
 }
 
 /// Some hosts that talk, and what chance makes of it.

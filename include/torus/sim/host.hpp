@@ -17,7 +17,7 @@ namespace torus::inline v0::sim {
 struct host_options {
     const char* address = nullptr;  // its only one: a literal; null for one of each family, chosen by the world
     duration ahead = duration::zero();  // its clock is so far ahead of the world's
-    duration drift = duration::zero();  // and gains that in each second
+    duration drift = duration::zero();  // and gains that in each second: half a second at most
 };
 
 /// What a host runs whenever it starts. A function does for most.

@@ -35,7 +35,7 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// The program of a host has failed. What it threw is nested; what() has both names in words.
+/// The program of a host has failed. What it threw is nested; what() names the host and says that, too.
 class host_error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -70,7 +70,7 @@ public:
 
     /// A host, with what it runs whenever it starts: a function that gives a coroutine. It is there as long as the world.
     /// @throws std::invalid_argument  there is a host with that name, or no name can be like that; the address is none, or
-    ///                                another host has it
+    ///                                another host has it; the clock drifts by more than half of the time
     template <std::invocable Program>
         requires std::same_as<std::invoke_result_t<Program&>, async<>>
     host& add_host(std::string name, Program runs, const host_options& options = {}) {
