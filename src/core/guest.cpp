@@ -9,6 +9,7 @@
 
 #include "backend/host_descriptor.hpp"
 #include "core/ending.hpp"
+#include "core/outside_of_loops.hpp"
 #include "core/task_list.hpp"
 #include "core/timer_wheel.hpp"
 
@@ -64,14 +65,13 @@ void guest_loop::begin(promise_base& main) {
 
 guest_loop::~guest_loop() {
     if (!loop_) return;
-    const running_state outer = std::exchange(running, running_state{});
+    const outside_of_loops here;
     loop_->enter();
     loop_->cancel_all_tasks(options_.task_grace);
     loop_->close_generators(options_.task_grace);
     loop_->close(options_.thread_grace);
     main_ = any_task();
     loop_.reset();
-    running = outer;
 }
 
 int guest_loop::fd() const noexcept { return descriptor_ ? descriptor_->number() : -1; }

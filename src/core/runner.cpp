@@ -2,7 +2,8 @@
 #include <torus/core/runner.hpp>
 
 #include <stdexcept>
-#include <utility>
+
+#include "core/outside_of_loops.hpp"
 
 namespace torus::inline v0 {
 
@@ -12,9 +13,8 @@ runner::runner(run_options options) : loop_(std::make_unique<main_loop>(options)
 
 runner::~runner() {
     if (!loop_) return;
-    const running_state outer = std::exchange(running, running_state{});
+    const outside_of_loops here;
     close_loop();
-    running = outer;
 }
 
 event_loop& runner::loop() const {

@@ -73,7 +73,7 @@ bool kernel_backend::attempt(operation& op) noexcept {
     socket* const on = kernel_.find(op.descriptor);
     operation_list* const line = on ? line_of(op, *on) : nullptr;
     if (!line || !line->empty() || op.what == verb::connect || direct::wants_all(op)) return false;
-    if (wire_->delay() > duration::zero()) return false;  // it is submitted then
+    if (wire_->hears_late()) return false;  // `finish` decides
     const wire::turn now(*wire_);
     op.in_backend = {};
     op.result = perform(op, *on);

@@ -1,4 +1,4 @@
-// src/sim/backend.hpp: a world with a simulated host.
+// src/sim/backend.hpp: operations on the sockets of a simulated kernel.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 
 namespace torus::inline v0::sim {
 
-/// Those of a host, whose sockets send by this wire. Both must outlive them.
+/// Those of a kernel, whose sockets send by this wire. Both must outlive them.
 std::unique_ptr<socket_calls> calls_of(kernel& h, wire& w);
 
 }  // namespace torus::inline v0::sim

@@ -2,12 +2,14 @@
 #include "sim/driver.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
 #include <torus/core/defer.hpp>
 #include <torus/core/run.hpp>
 
+#include "core/outside_of_loops.hpp"
 #include "sim/words.hpp"
 
 #include <poll.h>
@@ -71,7 +73,7 @@ world_driver::world_driver(const world_options& options)
     : options_(options), settings_(std::make_shared<wire_settings>(wire_settings{
                              .link = options.link, .split = options.split, .late = options.late, .to_itself = false})),
       wire_(std::make_shared<wire>(options.seed, settings_)),
-      scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options.shuffled) {}
+      scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options.shuffled), machines_{&scenario_} {}
 
 /// Programs that still run are ended as by a power failure.
 world_driver::~world_driver() {
@@ -95,6 +97,7 @@ host& world_driver::add(std::string name, std::unique_ptr<program> runs, const h
     auto one =
         std::make_unique<host>(*this, std::make_unique<machine>(wire_, number, options, hosts_, options_.shuffled));
     one->machine_->runs = std::move(runs);
+    machines_.push_back(one->machine_.get());
     all_.push_back(std::move(one));
     return *all_.back();
 }
@@ -110,12 +113,6 @@ way& world_driver::way_between(const host& from, const host& to) {
 void world_driver::release(const host& a, const host& b) {
     wire_->release(a.machine_->number, b.machine_->number);
     wire_->release(b.machine_->number, a.machine_->number);
-}
-
-std::vector<machine*> world_driver::machines() {
-    std::vector<machine*> found{&scenario_};
-    for (const auto& each : all_) found.push_back(each->machine_.get());
-    return found;
 }
 
 // ------------------------------------------------------------------------------------------------------------------
@@ -145,7 +142,7 @@ void world_driver::end(machine& one, ending how) {
     if (how == ending::crash) one.lose_power();
     if (!one.guest) return;
     if (how == ending::stop) {
-        one.guest->pass_to(one.local(now_));
+        one.guest->pass_to(one.local(now()));
         one.guest->cancel("the host was stopped");
         return;
     }
@@ -170,14 +167,14 @@ void world_driver::drive(guest_loop& scenario) {
     require_no_loop();
     scenario_.guest = &scenario;
     scenario.loop().set_chooser(&scenario_);
-    const defer end{[&] {
+    const defer leave{[&] {
         scenario.kill();  // where it has failed
         scenario_.guest = nullptr;
         scenario_.close_all();
     }};
     for (const auto& each : all_)
         if (each->machine_->starts == 0) start(*each->machine_);
-    const time_point limit = later(now_, options_.time_limit);
+    const time_point limit = later(now(), options_.time_limit);
     for (turns_ = 0; !scenario.done();) {
         if (!take_turn()) let_time_pass(limit);
         end_whom_was_wanted();
@@ -187,7 +184,7 @@ void world_driver::drive(guest_loop& scenario) {
 
 /// What was asked of a host in the middle of its own turn, or of a packet's way.
 void world_driver::end_whom_was_wanted() {
-    for (machine* each : machines())
+    for (machine* each : machines_)
         if (const auto how = std::exchange(each->wanted, std::nullopt)) end(*each, *how);
 }
 
@@ -198,16 +195,17 @@ void world_driver::rethrow_failure() {
 
 /// One of those that have something to do now; false if there is none.
 bool world_driver::take_turn() {
-    std::vector<machine*> due = machines();
-    std::erase_if(due, [this](const machine* each) { return each->due() > now_; });
-    if (due.empty()) return false;
+    due_.clear();
+    std::ranges::copy_if(machines_, std::back_inserter(due_),
+                         [this](const machine* each) { return each->due() <= now(); });
+    if (due_.empty()) return false;
     if (++turns_ > most_turns_at_once) give_up("time stands still: there is always something to do");
-    turn(*due[due.size() > 1 ? wire_->pick(due.size()) : 0]);
+    turn(*due_[due_.size() > 1 ? wire_->pick(due_.size()) : 0]);
     return true;
 }
 
 void world_driver::turn(machine& one) {
-    one.guest->pass_to(one.local(now_));
+    one.guest->pass_to(one.local(now()));
     current_ = &one;
     one.guest->run_once();
     current_ = nullptr;
@@ -219,19 +217,19 @@ void world_driver::turn(machine& one) {
 void world_driver::let_time_pass(time_point limit) {
     if (wait_for_threads()) return;
     time_point next = wire_->next_event();
-    for (const machine* each : machines()) next = std::min(next, each->due());
+    for (const machine* each : machines_) next = std::min(next, each->due());
     if (next == time_point::max()) give_up("nothing can happen any more");
     if (next > limit) give_up("it takes longer than the time limit");
-    now_ = std::max(now_, next);
     turns_ = 0;
-    wire_->pass_to(now_);
+    wire_->pass_to(std::max(now(), next));
 }
 
-/// Time stands still while a thread is at work for one of the loops. Real time does not.
+/// Time stands still while a thread is at work for one of the loops; but not for one that is paused, which would not hear
+/// of its end. Real time does not.
 bool world_driver::wait_for_threads() {
     std::vector<pollfd> wakes;
-    for (const machine* each : machines())
-        if (each->guest && each->guest->loop().jobs_away() > 0)
+    for (const machine* each : machines_)
+        if (each->guest && !each->is_paused && each->guest->loop().jobs_away() > 0)
             wakes.push_back({each->guest->loop().world().descriptor(), POLLIN, 0});
     if (wakes.empty()) return false;
     ::poll(wakes.data(), wakes.size(), -1);
@@ -241,8 +239,8 @@ bool world_driver::wait_for_threads() {
 void world_driver::give_up(std::string_view why) { throw stuck_error("torus: " + std::string(why) + "\n" + report()); }
 
 std::string world_driver::report() {
-    std::string text = "seed " + std::to_string(options_.seed) + ", " + in_seconds(now_) + " after the beginning\n";
-    for (const machine* each : machines()) text += tasks_in_words(*each, wire_->name_of(each->number));
+    std::string text = "seed " + std::to_string(options_.seed) + ", " + in_seconds(now()) + " after the beginning\n";
+    for (const machine* each : machines_) text += tasks_in_words(*each, wire_->name_of(each->number));
     return text + events_in_words(*wire_);
 }
 

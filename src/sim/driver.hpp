@@ -7,28 +7,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include <torus/core/running.hpp>
 #include <torus/sim/world.hpp>
 
 #include "sim/machine.hpp"
 #include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
-
-/// While it lives this thread runs no loop, so that others may have their turns.
-class outside_of_loops {
-public:
-    outside_of_loops() noexcept : outer_(std::exchange(running, running_state{})) {}
-    ~outside_of_loops() { running = outer_; }
-    outside_of_loops(const outside_of_loops&) = delete;
-    outside_of_loops& operator=(const outside_of_loops&) = delete;
-
-private:
-    const running_state outer_;
-};
 
 /// Gives turns to the loops that have something to do, chosen by chance, and lets time pass when none has.
 class world_driver {
@@ -47,7 +33,7 @@ public:
 
     void start(machine& one);
     void end(machine& one, ending how);
-    void note(trace::kind what, const machine& of) { wire_->history().note(now_, what, of.number); }
+    void note(trace::kind what, const machine& of) { wire_->history().note(now(), what, of.number); }
 
     wire& network() noexcept { return *wire_; }
     way& way_between(const host& from, const host& to);
@@ -55,6 +41,7 @@ public:
     std::string report();
 
 private:
+    time_point now() const noexcept { return wire_->events().now(); }
     void end_whom_was_wanted();
     void rethrow_failure();
     bool take_turn();
@@ -63,7 +50,6 @@ private:
     void let_time_pass(time_point limit);
     bool wait_for_threads();
     [[noreturn]] void give_up(std::string_view why);
-    std::vector<machine*> machines();
     void add_name(std::string_view name, const std::vector<address>& addresses);
 
     const world_options options_;
@@ -72,8 +58,9 @@ private:
     std::string hosts_;  // as a hosts file has them
     machine scenario_;
     std::vector<std::unique_ptr<host>> all_;
+    std::vector<machine*> machines_;  // the scenario, and theirs
+    std::vector<machine*> due_;  // of those, in a turn
     machine* current_ = nullptr;  // whose turn it is
-    time_point now_ = simulated_beginning;
     std::size_t turns_ = 0;  // since time has passed
     std::exception_ptr failure_;
 };

@@ -72,23 +72,22 @@ void wire::send(packet p, const kernel& from) {
 }
 
 void wire::carry(packet p, int from, int to) {
-    if (from == to && !settings_->to_itself) return arriving_.push_back({from, to, std::move(p)});
+    if (from == to && !settings_->to_itself) return arriving_.push_back({to, std::move(p)});
     const verdict judged = judge(p, from, to);
     way& on = from_to(from, to);
-    const link_options& how = on.how ? *on.how : settings_->link;
+    const link_options& how = options_of(on);
     if (on.is_cut || judged.is_lost || happens(how.loss)) {
         history_.note(events_.now(), trace::kind::lost, from, to, p);
         return;
     }
     history_.note(events_.now(), trace::kind::sent, from, to, p);
     if (on.is_held) return on.waiting.push_back(std::move(p));
-    if (happens(how.duplication)) launch(p, from, to, judged.later);
-    launch(std::move(p), from, to, judged.later);
+    if (happens(how.duplication)) launch(p, on, to, judged.later);
+    launch(std::move(p), on, to, judged.later);
 }
 
-void wire::launch(packet p, int from, int to, duration later) {
-    way& on = from_to(from, to);
-    const link_options& how = on.how ? *on.how : settings_->link;
+void wire::launch(packet p, way& on, int to, duration later) {
+    const link_options& how = options_of(on);
     duration latency = how.latency;
     const duration spread = how.most_latency - latency;
     if (spread > duration::zero())
@@ -99,16 +98,15 @@ void wire::launch(packet p, int from, int to, duration later) {
         on.free = leaves;
     }
     const time_point arrives = leaves + latency + later;
-    if (arrives <= events_.now()) return arriving_.push_back({from, to, std::move(p)});
-    events_.add(arrives,
-                [this, from, to, p = std::move(p)]() mutable { arriving_.push_back({from, to, std::move(p)}); });
+    if (arrives <= events_.now()) return arriving_.push_back({to, std::move(p)});
+    events_.add(arrives, [this, to, p = std::move(p)]() mutable { arriving_.push_back({to, std::move(p)}); });
 }
 
 void wire::release(int from, int to) {
     const turn here(*this);
     way& on = from_to(from, to);
     on.is_held = false;
-    for (packet& each : std::exchange(on.waiting, {})) launch(std::move(each), from, to, duration::zero());
+    for (packet& each : std::exchange(on.waiting, {})) launch(std::move(each), on, to, duration::zero());
 }
 
 void wire::deliver_all() {

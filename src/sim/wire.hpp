@@ -49,6 +49,7 @@ public:
     agenda& events() noexcept { return events_; }
     time_point next_event() const noexcept { return events_.next(); }
     trace& history() noexcept { return history_; }
+    const trace& history() const noexcept { return history_; }
 
     /// Time passes: what is due by then happens.
     void pass_to(time_point now);
@@ -80,7 +81,9 @@ public:
     /// How many of `most` bytes move at once: all, or, with split reads and writes, sometimes fewer.
     std::size_t portion(std::size_t most);
 
-    /// How much later than it ends an operation is heard of; mostly zero.
+    /// Whether the ends of some operations are heard of later than they come.
+    bool hears_late() const noexcept { return settings_->late > 0; }
+    /// How much later; mostly zero.
     duration delay();
 
     /// One of so many, by chance.
@@ -105,14 +108,14 @@ private:
         kernel* up = nullptr;
     };
     struct arrival {
-        int from = 0;
         int to = 0;
         packet what;
     };
 
     bool happens(double probability);
     void carry(packet p, int from, int to);
-    void launch(packet p, int from, int to, duration later);
+    void launch(packet p, way& on, int to, duration later);
+    const link_options& options_of(const way& of) const noexcept { return of.how ? *of.how : settings_->link; }
     void deliver_all();
     verdict judge(const packet& p, int from, int to) noexcept;
     passing_packet describe(const packet& p, int from, int to) const;

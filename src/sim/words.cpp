@@ -6,7 +6,7 @@
 #include <torus/core/call_graph.hpp>
 #include <torus/core/task.hpp>
 
-#include "sim/driver.hpp"
+#include "core/outside_of_loops.hpp"
 #include "sim/machine.hpp"
 #include "sim/wire.hpp"
 
@@ -63,7 +63,7 @@ std::string tasks_in_words(const machine& of, const std::string& name) {
     return text;
 }
 
-std::string events_in_words(wire& on) {
+std::string events_in_words(const wire& on) {
     const trace& history = on.history();
     std::string text = "the last of " + std::to_string(history.events()) + " events:\n";
     for (const trace::event& each : history.last()) text += in_words(each, on);

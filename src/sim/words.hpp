@@ -17,6 +17,6 @@ std::string in_seconds(time_point when);
 std::string tasks_in_words(const machine& of, const std::string& name);
 
 /// The last events, a line for each.
-std::string events_in_words(wire& on);
+std::string events_in_words(const wire& on);
 
 }  // namespace torus::inline v0::sim

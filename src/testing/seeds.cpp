@@ -27,11 +27,11 @@ public:
 
     seeds_tried try_all() {
         const unsigned wanted = options_.threads > 0 ? options_.threads : std::thread::hardware_concurrency();
-        std::vector<std::thread> others;
+        std::vector<std::jthread> others;
         for (unsigned i = 1; i < std::min<std::size_t>(wanted, options_.runs); ++i)
             others.emplace_back([this] { work(); });
         work();
-        for (std::thread& each : others) each.join();
+        others.clear();  // when they have ended
         return std::move(found_);
     }
 

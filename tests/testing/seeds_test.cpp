@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <gtest/gtest-spi.h>
+
 #include <torus/core/core.hpp>
 #include <torus/testing/sim_test.hpp>
 
@@ -70,6 +72,13 @@ TEST(seeds, S599_find_what_is_not_the_same_run_twice) {
 TEST(seeds, S599_are_numbers) {
     const setting bad("TORUS_SEED", "seven");
     EXPECT_THROW(try_seeds(fail_sometimes), std::invalid_argument);
+}
+
+TEST(seeds, S599_say_what_to_type_to_see_it_again) {
+    const setting only("TORUS_SEED", "7");
+    const auto fail = [] { run_sim_test([](sim::world&) { throw std::logic_error("it is broken"); }, {}); };
+    EXPECT_NONFATAL_FAILURE(fail(), " --gtest_filter=seeds.S599_say_what_to_type_to_see_it_again");
+    EXPECT_NONFATAL_FAILURE(fail(), "TORUS_SEED=7 finds it again: it is broken");
 }
 
 TORUS_SIM_TEST(seeds, S599_are_a_test_of_googletest_too) {

@@ -96,7 +96,7 @@ public:
 
     /// Ends it as a process ends that is killed: no task goes on, not even to clean up, and none is reported. Destructors
     /// run; `done` is not called.
-    /// @throws std::runtime_error  a loop runs on this thread
+    /// @throws std::runtime_error  a loop runs on this thread, or it is another one than that where this was made
     void kill();
 
     /// Whether `done` has been called, or is being called, or it was killed.

@@ -26,9 +26,8 @@ struct seed_options {
 /// What `try_seeds` has tried, and found.
 struct seeds_tried {
     std::size_t runs = 0;
-    std::string problem =
-        {};  // the one with the lowest seed among those that were found; how to see it again, and what was seen
-    std::uint64_t seed = 0;  // of that
+    std::string problem = {};  // of the lowest seed that has one: how to see it again, and what was seen
+    std::uint64_t seed = 0;  // that one
 };
 
 /// What is done with each world. A function does for most.
@@ -48,6 +47,7 @@ private:
     Body& body_;
 };
 
+/// As below, for bodies that have to be an object.
 seeds_tried try_seeds(use_of_world& what, seed_options options);
 
 /// Runs `body(world)` once for each seed, each time in a world of its own, until a run throws. What chance decides is another
