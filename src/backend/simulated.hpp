@@ -24,6 +24,7 @@ public:
     void submit(operation& op) noexcept override;
     void cancel(operation& op) noexcept override;
     void close(int descriptor) noexcept override;
+    file_calls* files() noexcept override { return nullptr; }
     void wait(duration at_most) noexcept override;
     void wake() noexcept override { wake_.ring(); }
     std::size_t in_flight() const noexcept override { return in_flight_; }

@@ -5,11 +5,12 @@
 #include <memory>
 #include <utility>
 
+#include <torus/core/file_calls.hpp>
 #include <torus/core/thread.hpp>
 
 namespace torus::inline v0::fs {
 
-/// Makes a system call on a thread. Unlike `to_thread` it isn't left behind by a cancelled task: a call that has begun
+/// Makes a call of `file_calls`, on a thread where it may wait. Unlike `to_thread` it isn't left behind by a cancelled task: a call that has begun
 /// ends, and its result wins. So it may use the memory and the descriptors of the coroutine that awaits it.
 template <class Function> class [[nodiscard("co_await it")]] blocking final : public thread_call_base {
 public:
@@ -18,7 +19,11 @@ public:
         : thread_call_base(static_cast<thread_call_base&&>(idle)), work_(std::move(idle.work_)) {}
     ~blocking() = default;
 
-    bool await_suspend(std::coroutine_handle<> h) { return suspend_for(h, *work_); }
+    bool await_suspend(std::coroutine_handle<> h) {
+        if (files().may_wait()) return suspend_for(h, *work_);
+        work_->execute();
+        return false;
+    }
 
     /// A count, or a negative errno.
     std::int64_t await_resume() {

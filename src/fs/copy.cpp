@@ -2,14 +2,12 @@
 #include <array>
 #include <cerrno>
 
+#include <torus/core/file_calls.hpp>
 #include <torus/fs/file.hpp>
 #include <torus/fs/names.hpp>
 
 #include "fs/blocking.hpp"
 #include "fs/request.hpp"
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace torus::inline v0::fs {
 
@@ -39,22 +37,22 @@ bool means_by_hand(int error) noexcept {
     }
 }
 
-std::int64_t write_piece(int to, const std::byte* bytes, std::size_t count) noexcept {
+std::int64_t write_piece(file_calls& disk, int to, const std::byte* bytes, std::size_t count) noexcept {
     for (std::size_t done = 0; done < count;) {
-        const std::int64_t written = outcome_of([&] { return ::write(to, bytes + done, count - done); });
+        const std::int64_t written = disk.write(to, bytes + done, count - done);
         if (written <= 0) return written < 0 ? written : -EIO;
         done += static_cast<std::size_t>(written);
     }
     return static_cast<std::int64_t>(count);
 }
 
-std::int64_t copy_by_hand(const copying& what) noexcept {
+std::int64_t copy_by_hand(file_calls& disk, const copying& what) noexcept {
     std::array<std::byte, copied_by_hand> piece;
     std::int64_t copied = 0;
     while (copied < static_cast<std::int64_t>(copied_at_once)) {
-        const std::int64_t count = outcome_of([&] { return ::read(what.from, piece.data(), piece.size()); });
+        const std::int64_t count = disk.read(what.from, piece.data(), piece.size());
         if (count <= 0) return count < 0 ? count : copied;
-        const std::int64_t written = write_piece(what.to, piece.data(), static_cast<std::size_t>(count));
+        const std::int64_t written = write_piece(disk, what.to, piece.data(), static_cast<std::size_t>(count));
         if (written < 0) return written;
         copied += count;
     }
@@ -62,15 +60,14 @@ std::int64_t copy_by_hand(const copying& what) noexcept {
 }
 
 /// Copies the next piece, from one file's position to the other's: how much, 0 at the end, or a negative errno.
-std::int64_t copy_piece(copying& what) noexcept {
+std::int64_t copy_piece(file_calls& disk, copying& what) noexcept {
     if (!what.by_hand) {
-        const std::int64_t copied =
-            outcome_of([&] { return ::copy_file_range(what.from, nullptr, what.to, nullptr, copied_at_once, 0); });
+        const std::int64_t copied = disk.copy(what.from, what.to, copied_at_once);
         if (copied > 0) return copied;
         if (copied < 0 && !means_by_hand(static_cast<int>(-copied))) return copied;
         what.by_hand = true;  // at the end, too: files under /proc end at once for copy_file_range(2), and aren't empty
     }
-    return copy_by_hand(what);
+    return copy_by_hand(disk, what);
 }
 
 async<> prepare_target(file& to, const file_status& source, const std::string& from) {
@@ -80,8 +77,8 @@ async<> prepare_target(file& to, const file_status& source, const std::string& f
     co_await to.truncate(0);
     const int number = to.number();
     const unsigned permissions = source.permissions;
-    const auto call = [number, permissions]() noexcept {
-        return outcome_of([&] { return ::fchmod(number, permissions); });
+    const auto call = [&disk = files(), number, permissions]() noexcept {
+        return disk.set_permissions(number, permissions);
     };
     const std::int64_t outcome = co_await blocking(call);
     if (outcome != -EPERM) check(outcome, "copy_file", from, to.path());  // another's file keeps its permissions
@@ -104,7 +101,7 @@ async<std::uint64_t> copy_file(std::string from, std::string to, copy_options op
     std::uint64_t copied = 0;
     for (;;) {
         copying* const what = &work;
-        const auto call = [what]() noexcept { return copy_piece(*what); };
+        const auto call = [&disk = files(), what]() noexcept { return copy_piece(disk, *what); };
         const std::int64_t outcome = co_await blocking(call);
         const std::uint64_t count = check(outcome, "copy_file", from, to);
         if (count == 0) break;

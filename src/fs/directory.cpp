@@ -35,9 +35,7 @@ async<std::int32_t> listing::open() {
 async<bool> listing::fetch() {
     const int number = opened_.number();
     std::byte* const into = fetched_.data();
-    const auto call = [number, into]() noexcept {
-        return outcome_of([&] { return ::getdents64(number, into, fetched_at_once); });
-    };
+    const auto call = [&disk = files(), number, into]() noexcept { return disk.list(number, into, fetched_at_once); };
     const std::int64_t outcome = co_await blocking(call);
     begin_ = 0;
     end_ = static_cast<std::size_t>(check(outcome, "list", path_));

@@ -10,8 +10,6 @@
 #include "fs/request.hpp"
 #include "fs/statx.hpp"
 
-#include <unistd.h>
-
 namespace torus::inline v0::fs {
 
 namespace {
@@ -90,12 +88,10 @@ async<> sync_file(file_reference of, unsigned how) {
 async<> truncate_file(file_reference of, std::uint64_t size) {
     require_disk("truncate", of->path);
     if (size > largest_offset) of->check(-EINVAL, "truncate");
-    const int own = ::fcntl(of->number(), F_DUPFD_CLOEXEC, 0);
-    if (own < 0) of->check(-errno, "truncate");
+    const int own = files().duplicate(of->number());
+    of->check(own, "truncate");
     const torus::descriptor closed_at_end(own);
-    const auto call = [own, size]() noexcept {
-        return outcome_of([&] { return ::ftruncate(own, static_cast<off_t>(size)); });
-    };
+    const auto call = [&disk = files(), own, size]() noexcept { return disk.truncate(own, size); };
     const std::int64_t outcome = co_await blocking(call);
     of->check(outcome, "truncate");
 }

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <climits>
-#include <cstdlib>
 #include <vector>
 
 #include <torus/fs/status.hpp>
@@ -12,8 +11,6 @@
 #include "fs/request.hpp"
 
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace torus::inline v0::fs {
 
@@ -96,7 +93,7 @@ async<std::string> read_link(std::string path) {
     std::string target(PATH_MAX, '\0');  // no link is longer
     const char* const name = path.c_str();
     char* const into = target.data();
-    const auto call = [name, into]() noexcept { return outcome_of([&] { return ::readlink(name, into, PATH_MAX); }); };
+    const auto call = [&disk = files(), name, into]() noexcept { return disk.read_link(name, into, PATH_MAX); };
     const std::int64_t outcome = co_await blocking(call);
     target.resize(static_cast<std::size_t>(check(outcome, "read_link", path)));
     co_return target;
@@ -107,7 +104,7 @@ async<std::string> resolve(std::string path) {
     std::array<char, PATH_MAX> resolved{};
     const char* const name = path.c_str();
     char* const into = resolved.data();
-    const auto call = [name, into]() noexcept -> std::int64_t { return ::realpath(name, into) ? 0 : -errno; };
+    const auto call = [&disk = files(), name, into]() noexcept { return disk.resolve(name, into); };
     const std::int64_t outcome = co_await blocking(call);
     check(outcome, "resolve", path);
     co_return std::string(into);
@@ -116,7 +113,9 @@ async<std::string> resolve(std::string path) {
 async<> set_permissions(std::string path, unsigned permissions) {
     require_disk("set_permissions", path);
     const char* const name = path.c_str();
-    const auto call = [name, permissions]() noexcept { return outcome_of([&] { return ::chmod(name, permissions); }); };
+    const auto call = [&disk = files(), name, permissions]() noexcept {
+        return disk.set_permissions(name, permissions);
+    };
     const std::int64_t outcome = co_await blocking(call);
     check(outcome, "set_permissions", path);
 }

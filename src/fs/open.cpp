@@ -1,4 +1,5 @@
 // src/fs/open.cpp: modes in the kernel's words.
+#include <torus/core/file_calls.hpp>
 #include <torus/fs/file.hpp>
 
 #include "fs/request.hpp"
@@ -32,7 +33,8 @@ async<file> open(std::string path, mode how, open_options options) {
     require_disk("open", path);
     const std::int32_t outcome = co_await opening(AT_FDCWD, path.c_str(), flags_of(how, options), options.permissions);
     check(outcome, "open", path);
-    if (how == mode::append) ::lseek(outcome, 0, SEEK_END);  // where the first write goes; a pipe has no such place
+    if (how == mode::append)
+        files().seek(outcome, 0, SEEK_END);  // where the first write goes; a pipe has no such place
     co_return file(torus::descriptor(outcome), std::move(path));
 }
 

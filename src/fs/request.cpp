@@ -7,8 +7,7 @@
 namespace torus::inline v0::fs {
 
 void require_disk(std::string_view tried, const std::string& path, const std::string& other) {
-    // Real files under a simulated clock would make runs differ; simulated ones are not there yet.
-    if (event_loop::current().backend_name() == "sim") throw error(ENOSYS, tried, path, other);
+    if (!event_loop::current().world().files()) throw error(ENOSYS, tried, path, other);
     if (path.find('\0') != std::string::npos || other.find('\0') != std::string::npos)
         throw error(EINVAL, tried, path, other);
 }

@@ -1,7 +1,6 @@
 // src/fs/request.hpp: asking the kernel about files, with errors as values and names in them.
 #pragma once
 
-#include <cerrno>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,7 +47,7 @@ public:
 };
 
 /// Refuses what can't go to a kernel.
-/// @throws fs::error  ENOSYS in a simulated world; EINVAL where the path has a zero byte in it
+/// @throws fs::error  ENOSYS in a world without files; EINVAL where the path has a zero byte in it
 void require_disk(std::string_view tried, const std::string& path, const std::string& other = {});
 
 /// @throws fs::error  what a negative outcome means
@@ -56,14 +55,5 @@ std::uint64_t check(std::int64_t outcome, std::string_view tried, std::string_vi
 
 /// The kernel counts in signed numbers; its -1 would mean something else to us.
 inline constexpr std::uint64_t largest_offset = INT64_MAX;
-
-/// For system calls: the outcome in the form of a request's. Repeats what a signal interrupted.
-template <class Call> std::int64_t outcome_of(Call call) noexcept {
-    for (;;) {
-        const auto result = call();
-        if (result >= 0) return static_cast<std::int64_t>(result);
-        if (errno != EINTR) return -errno;
-    }
-}
 
 }  // namespace torus::inline v0::fs

@@ -3,18 +3,14 @@
 
 #include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <new>
 
+#include <torus/core/file_calls.hpp>
 #include <torus/core/loop.hpp>
 #include <torus/core/thread_pool.hpp>
 
 #include "fs/request.hpp"
-
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace torus::inline v0::fs {
 
@@ -29,8 +25,7 @@ constexpr int most_tries = 10;
 /// @throws fs::error  ENOSYS from kernels without random numbers
 std::string random_name() {
     std::array<unsigned char, 8> bits{};
-    const std::int64_t outcome = outcome_of([&] { return ::getrandom(bits.data(), bits.size(), 0); });
-    check(outcome, "getrandom", "");
+    check(event_loop::current().world().random(bits.data(), bits.size()), "getrandom", "");
     constexpr std::string_view digits = "0123456789abcdef";
     std::string name;
     for (const unsigned char each : bits) name.append({digits[each >> 4], digits[each & 15]});
@@ -46,12 +41,12 @@ std::string folder_or_default(std::string folder) {
 /// A directory is removed by a thread: there may be very much in it.
 class background_removal final : public thread_job {
 public:
-    explicit background_removal(std::string path) : path_(std::move(path)) {}
+    background_removal(file_calls& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
 
-    void execute() noexcept override { std::filesystem::remove_all(path_, failure_); }
+    void execute() noexcept override { outcome_ = disk_.remove_all(path_.c_str()); }
     void refuse() noexcept override { execute(); }  // the loop ends, and its threads are busy
     void finished(event_loop& loop) noexcept override {
-        if (failure_) report(loop);
+        if (outcome_ < 0) report(loop);
         release();
     }
     void returned() noexcept override { release(); }
@@ -59,22 +54,24 @@ public:
 private:
     void report(event_loop& loop) noexcept {
         try {
-            const error why(failure_.value(), "remove", path_);
+            const error why(-outcome_, "remove", path_);
             loop.report({"a temporary directory could not be removed", std::make_exception_ptr(why), {}});
         } catch (const std::bad_alloc&) {
             loop.report({});
         }
     }
 
+    file_calls& disk_;
     std::string path_;
-    std::error_code failure_;
+    int outcome_ = 0;
 };
 
 void remove_in_background(std::string path) noexcept {
+    file_calls& disk = files();
     background_removal* job = nullptr;
     try {
-        if (running.loop) {
-            job = new background_removal(path);
+        if (running.loop && disk.may_wait()) {
+            job = new background_removal(disk, path);
             job->where = std::source_location::current();
             job->submit_to(running.loop->threads().queue());
             return job->release();
@@ -82,8 +79,7 @@ void remove_in_background(std::string path) noexcept {
     } catch (...) {  // no memory, no thread: then here
         if (job) job->release();
     }
-    std::error_code ignored;  // there is nobody to tell
-    std::filesystem::remove_all(path, ignored);
+    disk.remove_all(path.c_str());  // there is nobody to tell
 }
 
 }  // namespace
@@ -117,7 +113,7 @@ async<named_temporary_file> make_named_temporary_file(std::string folder, std::s
 }
 
 named_temporary_file::~named_temporary_file() {
-    if (!path_.empty()) ::unlink(path_.c_str());  // one short call, which needs neither memory nor a loop
+    if (!path_.empty()) files().remove(path_.c_str());  // one short call, which needs neither memory nor a loop
 }
 
 async<> named_temporary_file::keep_as(std::string path, existing target) {

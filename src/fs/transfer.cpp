@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include <torus/core/file_calls.hpp>
 #include <torus/core/loop.hpp>
 
 #include "fs/file_state.hpp"
@@ -14,7 +15,7 @@ namespace torus::inline v0::fs {
 
 file_state::file_state(torus::descriptor opened, std::string called)
     : descriptor(std::move(opened)), path(std::move(called)) {
-    const off_t there = ::lseek(number(), 0, SEEK_CUR);
+    const std::int64_t there = files().seek(number(), 0, SEEK_CUR);
     has_position = there >= 0;
     if (has_position) position = static_cast<std::uint64_t>(there);
 }

@@ -8,12 +8,13 @@
 #include <map>
 #include <utility>
 
+#include <torus/core/file_calls.hpp>
+
 #include "fs/request.hpp"
 #include "fs/turn.hpp"
 
 #include <poll.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 namespace torus::inline v0::fs {
 
@@ -31,18 +32,19 @@ class watcher::state {
 public:
     state() {
         require_disk("watch", "");
-        descriptor_ = torus::descriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-        if (!descriptor_) throw error(errno, "watch", "");
+        const int opened = files().open_watch();
+        check(opened, "watch", "");
+        descriptor_ = torus::descriptor(opened);
     }
 
     void add(const std::string& path) {
         require_disk("watch", path);
-        const int watch = ::inotify_add_watch(descriptor_.number(), path.c_str(), watched_events);
-        if (watch < 0) throw error(errno, "watch", path);
+        const int watch = files().add_watch(descriptor_.number(), path.c_str(), watched_events);
+        check(watch, "watch", path);
         try {
             paths_[watch] = path;
         } catch (...) {
-            ::inotify_rm_watch(descriptor_.number(), watch);
+            files().remove_watch(descriptor_.number(), watch);
             throw;
         }
     }
@@ -50,7 +52,7 @@ public:
     void remove(std::string_view path) noexcept {
         for (auto each = paths_.begin(); each != paths_.end(); ++each) {
             if (each->second != path) continue;
-            ::inotify_rm_watch(descriptor_.number(), each->first);  // says IN_IGNORED, which ends a wait for nothing
+            files().remove_watch(descriptor_.number(), each->first);  // says IN_IGNORED, which ends a wait for nothing
             paths_.erase(each);
             return;
         }
@@ -87,8 +89,7 @@ private:
 
 /// False if nothing has happened.
 bool watcher::state::fetch() {
-    const std::int64_t outcome =
-        outcome_of([this] { return ::read(descriptor_.number(), fetched_.data(), fetched_.size()); });
+    const std::int64_t outcome = files().read(descriptor_.number(), fetched_.data(), fetched_.size());
     if (outcome == -EAGAIN) return false;
     begin_ = 0;
     end_ = static_cast<std::size_t>(check(outcome, "watch", ""));

@@ -10,9 +10,6 @@
 #include "fs/blocking.hpp"
 #include "fs/request.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 namespace torus::inline v0::fs {
 
 namespace {
@@ -51,17 +48,16 @@ async<target> find_target(std::string path) {
 }
 
 /// The new file looks like the former one. A file can be given away by root only; who is not keeps it.
-std::int64_t take_over(int number, std::uint32_t owner, std::uint32_t group, unsigned permissions) noexcept {
-    const std::int64_t given = outcome_of([&] { return ::fchown(number, owner, group); });
+int take_over(file_calls& disk, int number, const file_status& former) noexcept {
+    const int given = disk.set_owner(number, former.owner, former.group);
     if (given < 0 && given != -EPERM) return given;
-    return outcome_of([&] { return ::fchmod(number, permissions); });
+    return disk.set_permissions(number, former.permissions);
 }
 
 async<> look_like(const file_status& former, const file& made) {
     const int number = made.number();
-    const std::uint32_t owner = former.owner, group = former.group;
-    const unsigned permissions = former.permissions;
-    const auto call = [=]() noexcept { return take_over(number, owner, group, permissions); };
+    const file_status* const like = &former;
+    const auto call = [&disk = files(), number, like]() noexcept { return take_over(disk, number, *like); };
     const std::int64_t outcome = co_await blocking(call);
     check(outcome, "write", made.path());
 }

@@ -56,6 +56,13 @@ public:
     /// What is asked of this world's sockets and answered at once.
     virtual class socket_calls& sockets() noexcept;
 
+    /// What is asked of its files beside operations; null where it has none.
+    virtual class file_calls* files() noexcept;
+
+    /// Fills memory with what nobody can foresee, but who knows the seed of a simulated world: how much, or a negative errno,
+    /// as getrandom(2).
+    virtual int random(void* into, std::size_t size) noexcept;
+
     /// @{ For the simulated clock, which goes on when nothing can happen but that time passes: whether something in flight
     /// may end without that, when something happens here by itself, and that the clock stands there now.
     virtual bool has_outside() const noexcept { return in_flight() > 0; }
