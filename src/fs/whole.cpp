@@ -70,13 +70,22 @@ async<> sync_directory(std::string path) {
     co_await directory.sync();
 }
 
+/// The name of a new file, wherever links have led to.
+async<> sync_name(const std::string& path) {
+    std::string real = co_await resolve(path);
+    real.resize(std::max<std::size_t>(real.find_last_of('/'), 1));
+    co_await sync_directory(std::move(real));
+}
+
 async<> write_in_place(std::string path, bytes_view content, write_options options) {
     const open_options how{.permissions = options.permissions};
+    const bool is_new = options.durable && !co_await exists(path);
     file to = co_await open(std::move(path), mode::write, how);
     co_await to.write(content);
     if (options.durable) {
         const file_status status = co_await to.status();
         if (status.is_file()) co_await to.sync();
+        if (is_new) co_await sync_name(to.path());
     }
     co_await to.close();
 }

@@ -1,4 +1,4 @@
-// src/sim/backend.cpp: operations on simulated sockets.
+// src/sim/backend.cpp: operations on simulated sockets and files.
 #include "sim/backend.hpp"
 
 #include <algorithm>
@@ -20,6 +20,7 @@ namespace {
 // Of operation::backend_part::state.
 constexpr std::uint32_t in_line = 1;
 constexpr std::uint32_t is_late = 2;
+constexpr std::uint32_t is_at_disk = 3;
 
 operation_list* line_of(const operation& op, socket& on) noexcept {
     switch (op.what) {
@@ -62,18 +63,33 @@ std::vector<iovec> part_of(std::span<const iovec> pieces, std::size_t skipped, s
 
 }  // namespace
 
-kernel_backend::kernel_backend(std::shared_ptr<wire> on, int host)
-    : wire_(std::move(on)), kernel_(*wire_, host, *this), calls_(calls_of(kernel_, *wire_)) {}
+kernel_backend::kernel_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with)
+    : wire_(std::move(on)), kernel_(*wire_, host, *this), calls_(calls_of(kernel_, *wire_)), files_(std::move(with)) {}
 
 kernel_backend::~kernel_backend() {
     for (const auto& [op, event] : late_) wire_->events().erase(event);
 }
 
+void kernel_backend::cut_off() noexcept {
+    wire_->detach(kernel_);
+    files_.forget();
+}
+
+int kernel_backend::random(void* into, std::size_t size) noexcept {
+    auto* const bytes = static_cast<std::byte*>(into);
+    std::generate_n(bytes, size, [this] { return static_cast<std::byte>(wire_->luck().bits()); });
+    return static_cast<int>(size);
+}
+
 bool kernel_backend::attempt(operation& op) noexcept {
+    if (wire_->hears_late()) return false;  // `finish` decides
+    if (op.what == verb::read && files_.has(op.descriptor) && !files_.on().is_slow()) {
+        op.result = files_.perform(op);
+        return true;
+    }
     socket* const on = kernel_.find(op.descriptor);
     operation_list* const line = on ? line_of(op, *on) : nullptr;
     if (!line || !line->empty() || op.what == verb::connect || direct::wants_all(op)) return false;
-    if (wire_->hears_late()) return false;  // `finish` decides
     const wire::turn now(*wire_);
     op.in_backend = {};
     op.result = perform(op, *on);
@@ -82,6 +98,7 @@ bool kernel_backend::attempt(operation& op) noexcept {
 
 void kernel_backend::submit(operation& op) noexcept {
     socket* const on = kernel_.find(op.descriptor);
+    if (!on && files_.concerns(op)) return submit_to_disk(op);
     if (!on && op.descriptor < kernel::first_number) return simulated_backend::submit(op);
     const wire::turn now(*wire_);
     begin(op);
@@ -210,14 +227,50 @@ void kernel_backend::cancel(operation& op) noexcept {
         line_of(op, *kernel_.find(op.descriptor))->erase(op);
         op.in_backend.state = 0;
         end(op, direct::result_of_cancelled(op));
-    } else if (const auto late = late_.find(&op); late != late_.end()) {
-        wire_->events().erase(late->second);
-        late_.erase(late);
-        end(op, op.result);
+    } else if (late_.contains(&op)) {
+        end_early(op);
     }
 }
 
+// ------------------------------------------------------------------------------------------------------------------
+// Files
+
+/// It happens when the disk has come to it.
+void kernel_backend::submit_to_disk(operation& op) {
+    begin(op);
+    if (op.what == verb::close) {
+        const bool is_open = files_.has(op.descriptor);
+        close(op.descriptor);
+        return finish(op, is_open ? 0 : -EBADF);
+    }
+    const duration delay = files_.on().delay();
+    if (delay <= duration::zero()) return finish(op, files_.perform(op));
+    op.in_backend.state = is_at_disk;
+    late_[&op] = wire_->events().add(wire_->events().now() + delay, [this, &op] {
+        late_.erase(&op);
+        finish(op, files_.perform(op));
+    });
+}
+
+void kernel_backend::end_early(operation& op) noexcept {
+    const auto late = late_.find(&op);
+    wire_->events().erase(late->second);
+    late_.erase(late);
+    end(op, op.in_backend.state == is_at_disk ? -ECANCELED : op.result);
+}
+
+void kernel_backend::end_at_disk(int descriptor) noexcept {
+    std::vector<operation*> ended;
+    for (const auto& [op, event] : late_)
+        if (op->in_backend.state == is_at_disk && op->descriptor == descriptor) ended.push_back(op);
+    for (operation* const each : ended) end_early(*each);
+}
+
 void kernel_backend::close(int descriptor) noexcept {
+    if (files_.has(descriptor)) {
+        end_at_disk(descriptor);
+        return files_.close(descriptor);
+    }
     const std::shared_ptr<socket> closed = kernel_.take(descriptor);
     if (!closed) {
         if (descriptor < kernel::first_number) simulated_backend::close(descriptor);
@@ -231,6 +284,7 @@ void kernel_backend::close(int descriptor) noexcept {
 
 void kernel_backend::close_all() noexcept {
     for (const int each : kernel_.numbers()) close(each);
+    files_.close_all();
 }
 
 }  // namespace torus::inline v0::sim

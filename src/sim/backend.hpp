@@ -1,4 +1,4 @@
-// src/sim/backend.hpp: operations on the sockets of a simulated kernel.
+// src/sim/backend.hpp: operations on the sockets and files of a simulated kernel.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,17 @@
 #include <torus/core/socket_calls.hpp>
 
 #include "backend/simulated.hpp"
+#include "sim/disk_calls.hpp"
 #include "sim/kernel.hpp"
 #include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
 
-/// Operations on simulated sockets: tried, put in line, and tried again when their socket has changed.
+/// Operations on simulated sockets: tried, put in line, and tried again when their socket has changed. Those on files are
+/// done when their disk has taken its time.
 class kernel_backend : public simulated_backend, private socket_watcher {
 public:
-    kernel_backend(std::shared_ptr<wire> on, int host);
+    kernel_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with);
     ~kernel_backend() override;
 
     bool attempt(operation& op) noexcept override;
@@ -24,9 +26,14 @@ public:
     void cancel(operation& op) noexcept override;
     void close(int descriptor) noexcept override;
     socket_calls& sockets() noexcept override { return *calls_; }
+    file_calls* files() noexcept override { return &files_; }
+    int random(void* into, std::size_t size) noexcept override;
 
-    /// From now on nothing reaches it, and what it sends gets lost.
-    void cut_off() noexcept { wire_->detach(kernel_); }
+    /// From now on nothing reaches it, and what it sends gets lost; its disk has nothing to do with it any more.
+    void cut_off() noexcept;
+
+    /// Destructors of a program that was killed change no files.
+    void silence() noexcept { files_.silence(); }
 
     /// Closes what a program has left open.
     void close_all() noexcept;
@@ -42,11 +49,16 @@ private:
     std::int32_t transfer(const operation& op, socket& on);
     void retry(operation_list& line, socket& on, bool all);
     void finish(operation& op, std::int32_t result) noexcept;
+    void submit_to_disk(operation& op);
+    void end_at_disk(int descriptor) noexcept;
+    void end_early(operation& op) noexcept;
 
     const std::shared_ptr<wire> wire_;
     kernel kernel_;
     std::unique_ptr<socket_calls> calls_;
-    std::map<operation*, agenda::key> late_;  // operations that have ended, of which the program has not heard
+    disk_calls files_;
+    std::map<operation*, agenda::key>
+        late_;  // that wait for the disk, or have ended and the program has not heard of it
 };
 
 }  // namespace torus::inline v0::sim

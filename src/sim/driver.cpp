@@ -147,6 +147,7 @@ void world_driver::end(machine& one, ending how) {
         return;
     }
     note(how == ending::crash ? trace::kind::crashed : trace::kind::killed, one);
+    one.silence();
     one.guest->kill();
     ended(one);
 }
@@ -200,7 +201,7 @@ bool world_driver::take_turn() {
                          [this](const machine* each) { return each->due() <= now(); });
     if (due_.empty()) return false;
     if (++turns_ > most_turns_at_once) give_up("time stands still: there is always something to do");
-    turn(*due_[due_.size() > 1 ? wire_->pick(due_.size()) : 0]);
+    turn(*due_[due_.size() > 1 ? wire_->luck().below(due_.size()) : 0]);
     return true;
 }
 

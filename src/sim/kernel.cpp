@@ -24,39 +24,6 @@ kernel::kernel(wire& on, int number, socket_watcher& watcher)
 }
 
 // ------------------------------------------------------------------------------------------------------------------
-// Descriptors
-
-int kernel::add(std::shared_ptr<socket> one) {
-    if (!has_free_number()) return -EMFILE;
-    if (free_.empty()) {
-        sockets_.push_back(std::move(one));
-        return first_number + static_cast<int>(sockets_.size()) - 1;
-    }
-    const int index = *free_.begin();
-    free_.erase(free_.begin());
-    sockets_[static_cast<std::size_t>(index)] = std::move(one);
-    return first_number + index;
-}
-
-socket* kernel::find(int number) const noexcept {
-    const auto index = static_cast<std::size_t>(number) - first_number;
-    return number >= first_number && index < sockets_.size() ? sockets_[index].get() : nullptr;
-}
-
-std::shared_ptr<socket> kernel::take(int number) noexcept {
-    if (!find(number)) return nullptr;
-    free_.insert(number - first_number);
-    return std::move(sockets_[static_cast<std::size_t>(number - first_number)]);
-}
-
-std::vector<int> kernel::numbers() const {
-    std::vector<int> used;
-    for (std::size_t i = 0; i < sockets_.size(); ++i)
-        if (sockets_[i]) used.push_back(first_number + static_cast<int>(i));
-    return used;
-}
-
-// ------------------------------------------------------------------------------------------------------------------
 // Addresses
 
 bool kernel::is_own(const address& a) const noexcept {
@@ -212,10 +179,10 @@ std::uint64_t kernel::file_at(const std::string& path) const noexcept {
 }
 
 void kernel::tell_senders_to(const unix_socket& one) {
-    for (std::size_t i = 0; i < sockets_.size(); ++i) {
-        if (!sockets_[i] || sockets_[i]->domain() != AF_UNIX) continue;
-        auto& each = static_cast<unix_socket&>(*sockets_[i]);
-        if (each.has_peer(one)) each.notice();
+    for (const int number : numbers()) {
+        socket* const each = find(number);
+        if (!each || each->domain() != AF_UNIX) continue;
+        if (auto& sender = static_cast<unix_socket&>(*each); sender.has_peer(one)) sender.notice();
     }
 }
 

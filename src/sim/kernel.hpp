@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sim/agenda.hpp"
+#include "sim/number_table.hpp"
 #include "sim/packet.hpp"
 #include "sim/socket.hpp"
 #include "sim/tcp_socket.hpp"
@@ -40,11 +40,11 @@ public:
 
     /// @{ Descriptors. Their numbers are the lowest free ones, from one on that no real descriptor has.
     static constexpr int first_number = 1 << 30;
-    int add(std::shared_ptr<socket> one);  // -EMFILE
-    bool has_free_number() const noexcept { return !free_.empty() || sockets_.size() < most_sockets; }
-    socket* find(int number) const noexcept;
-    std::shared_ptr<socket> take(int number) noexcept;
-    std::vector<int> numbers() const;  // those in use
+    int add(std::shared_ptr<socket> one) { return sockets_.add(std::move(one)); }  // -EMFILE
+    bool has_free_number() const noexcept { return sockets_.has_free(); }
+    socket* find(int number) const noexcept { return sockets_.find(number).get(); }
+    std::shared_ptr<socket> take(int number) noexcept { return sockets_.take(number); }
+    std::vector<int> numbers() const { return sockets_.numbers(); }  // those in use
     /// @}
 
     int number() const noexcept { return number_; }  // of the host, on its wire
@@ -82,8 +82,6 @@ public:
     void arrived(const packet& p);
 
 private:
-    static constexpr std::size_t most_sockets = 1 << 20;
-
     struct socket_file {
         std::weak_ptr<unix_socket> owner;
         std::uint64_t number = 0;
@@ -99,8 +97,7 @@ private:
     wire& wire_;
     const int number_;
     socket_watcher& watcher_;
-    std::vector<std::shared_ptr<socket>> sockets_;
-    std::set<int> free_;
+    number_table<socket, first_number> sockets_;
     std::vector<socket*> bound_;  // of TCP and UDP, in the order in which they were bound
     std::map<std::pair<address, address>, std::shared_ptr<tcp_socket>> connections_;  // by local address and peer
     std::multiset<std::uint16_t> ports_;  // of connections

@@ -13,8 +13,8 @@ constexpr duration::rep most_seconds = 9'000'000'000;  // of the world: time end
 /// A kernel on the wire of a world, which knows the names of its hosts.
 class world_backend final : public kernel_backend {
 public:
-    world_backend(std::shared_ptr<wire> on, int host, const std::string& hosts)
-        : kernel_backend(std::move(on), host), hosts_(hosts) {}
+    world_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with, const std::string& hosts)
+        : kernel_backend(std::move(on), host, std::move(with)), hosts_(hosts) {}
     const std::string* hosts() const noexcept override { return &hosts_; }
     bool shares_time() const noexcept override { return true; }
 
@@ -32,12 +32,12 @@ duration gain_in(duration span, duration drift) noexcept {
 }  // namespace
 
 std::shared_ptr<backend> machine::make_backend() const {
-    if (!kernel_) kernel_ = std::make_shared<world_backend>(wire_, number, hosts_);
+    if (!kernel_) kernel_ = std::make_shared<world_backend>(wire_, number, disk_, hosts_);
     return kernel_;
 }
 
 std::size_t machine::choose(std::span<const std::uint64_t> ready) noexcept {
-    const std::size_t chosen = shuffled_ && ready.size() > 1 ? wire_->pick(ready.size()) : 0;
+    const std::size_t chosen = shuffled_ && ready.size() > 1 ? wire_->luck().below(ready.size()) : 0;
     wire_->history().note(wire_->events().now(), trace::kind::step, number, ready[chosen]);
     return chosen;
 }
@@ -49,6 +49,11 @@ void machine::close_all() noexcept {
 void machine::lose_power() noexcept {
     if (kernel_) kernel_->cut_off();
     kernel_.reset();
+    disk_->lose_power();
+}
+
+void machine::silence() noexcept {
+    if (kernel_) kernel_->silence();
 }
 
 time_point machine::local(time_point world) const noexcept {

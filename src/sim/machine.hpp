@@ -16,6 +16,7 @@
 
 #include "io/notice.hpp"
 #include "sim/backend.hpp"
+#include "sim/disk.hpp"
 #include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
@@ -27,9 +28,10 @@ enum class ending : std::uint8_t { stop, kill, crash };
 /// has it.
 class machine final : public backend_source, public chooser {
 public:
-    machine(std::shared_ptr<wire> on, int host, const host_options& clock, const std::string& hosts, bool shuffled)
-        : number(host), wire_(std::move(on)), ahead_(clock.ahead), drift_(clock.drift), hosts_(hosts),
-          shuffled_(shuffled) {}
+    machine(std::shared_ptr<wire> on, int host, const host_options& options, const std::string& hosts, bool shuffled)
+        : number(host), wire_(std::move(on)), ahead_(options.ahead), drift_(options.drift), hosts_(hosts),
+          shuffled_(shuffled), disk_settings_(std::make_shared<disk_options>(options.disk)),
+          disk_(std::make_shared<disk>(*wire_, number, disk_settings_)) {}
 
     /// The kernel outlives the programs: it is the same one until the host crashes.
     std::shared_ptr<backend> make_backend() const override;
@@ -39,8 +41,12 @@ public:
 
     /// The program ended, or was ended: what it had open is closed by the kernel.
     void close_all() noexcept;
-    /// Nothing of it is left.
+    /// The program is killed: from now on it changes nothing.
+    void silence() noexcept;
+    /// Nothing of it is left but what is on its disk.
     void lose_power() noexcept;
+
+    void set_disk(const disk_options& options) noexcept { *disk_settings_ = options; }
 
     /// @{ Between the world's time and its own.
     time_point local(time_point world) const noexcept;
@@ -68,6 +74,8 @@ private:
     const duration drift_;
     const std::string& hosts_;
     const bool shuffled_;
+    const std::shared_ptr<disk_options> disk_settings_;
+    const std::shared_ptr<disk> disk_;
     mutable std::shared_ptr<kernel_backend> kernel_;
 };
 

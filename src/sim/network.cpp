@@ -37,12 +37,17 @@ public:
 }  // namespace
 
 network::network(const network_options& options)
-    : seed_(options.seed), settings_(std::make_shared<wire_settings>(settings_of(options))) {}
+    : seed_(options.seed), settings_(std::make_shared<wire_settings>(settings_of(options))),
+      disk_(std::make_shared<disk_options>(options.disk)) {}
 
-void network::change(const network_options& options) noexcept { *settings_ = settings_of(options); }
+void network::change(const network_options& options) noexcept {
+    *settings_ = settings_of(options);
+    *disk_ = options.disk;
+}
 
 std::shared_ptr<backend> network::make_backend() const {
-    return std::make_shared<lone_backend>(wire_of_one(seed_, settings_), 0);
+    const std::shared_ptr<wire> on = wire_of_one(seed_, settings_);
+    return std::make_shared<lone_backend>(on, 0, std::make_shared<disk>(*on, 0, disk_));
 }
 
 }  // namespace torus::inline v0::sim

@@ -26,19 +26,21 @@ public:
         crashed,
         paused,
         resumed,
+        wrote,  // into a file
+        synced,
     };
     struct event {
         time_point when;
         kind what = kind::step;
         int host = 0;
         int other = 0;  // where a packet goes
-        std::uint64_t number = 0;  // of the task; of the first byte
+        std::uint64_t number = 0;  // of the task, or the file; of the first byte
         std::uint64_t size = 0;  // of a packet
         std::string_view flags = {};
     };
 
-    void note(time_point when, kind what, int host, std::uint64_t task = 0) {
-        keep({.when = when, .what = what, .host = host, .number = task});
+    void note(time_point when, kind what, int host, std::uint64_t number = 0) {
+        keep({.when = when, .what = what, .host = host, .number = number});
     }
     void note(time_point when, kind what, int from, int to, const packet& p) {
         keep({.when = when,

@@ -43,20 +43,10 @@ void wire::detach(const kernel& one) noexcept {
     if (up == &one) up = nullptr;
 }
 
-/// Not one of the standard's distributions: those differ from library to library.
-bool wire::happens(double probability) {
-    if (probability <= 0) return false;
-    return static_cast<double>(chance_() >> 11) * 0x1p-53 < probability;
-}
-
-std::size_t wire::portion(std::size_t most) {
-    if (most < 2 || !happens(settings_->split)) return most;
-    return happens(0.5) ? 1 : 1 + static_cast<std::size_t>(chance_() % most);
-}
-
 duration wire::delay() {
     constexpr std::uint64_t longest = 1'000'000;  // ns
-    return happens(settings_->late) ? duration(static_cast<duration::rep>(1 + chance_() % longest)) : duration::zero();
+    if (!luck_.happens(settings_->late)) return duration::zero();
+    return duration(static_cast<duration::rep>(1 + luck_.below(longest)));
 }
 
 void wire::send(packet p, const kernel& from) {
@@ -76,22 +66,19 @@ void wire::carry(packet p, int from, int to) {
     const verdict judged = judge(p, from, to);
     way& on = from_to(from, to);
     const link_options& how = options_of(on);
-    if (on.is_cut || judged.is_lost || happens(how.loss)) {
+    if (on.is_cut || judged.is_lost || luck_.happens(how.loss)) {
         history_.note(events_.now(), trace::kind::lost, from, to, p);
         return;
     }
     history_.note(events_.now(), trace::kind::sent, from, to, p);
     if (on.is_held) return on.waiting.push_back(std::move(p));
-    if (happens(how.duplication)) launch(p, on, to, judged.later);
+    if (luck_.happens(how.duplication)) launch(p, on, to, judged.later);
     launch(std::move(p), on, to, judged.later);
 }
 
 void wire::launch(packet p, way& on, int to, duration later) {
     const link_options& how = options_of(on);
-    duration latency = how.latency;
-    const duration spread = how.most_latency - latency;
-    if (spread > duration::zero())
-        latency += duration(static_cast<duration::rep>(chance_() % (static_cast<std::uint64_t>(spread.count()) + 1)));
+    const duration latency = luck_.between(how.latency, how.most_latency);
     time_point leaves = events_.now();
     if (how.bandwidth > 0) {
         leaves = std::max(leaves, on.free) + span_of(header + p.data.size(), how.bandwidth);

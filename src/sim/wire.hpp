@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +15,7 @@
 #include <torus/sim/link.hpp>
 
 #include "sim/agenda.hpp"
+#include "sim/chance.hpp"
 #include "sim/packet.hpp"
 #include "sim/trace.hpp"
 
@@ -44,7 +44,9 @@ struct way {
 class wire {
 public:
     wire(std::uint64_t seed, std::shared_ptr<const wire_settings> settings)
-        : settings_(std::move(settings)), chance_(seed) {}
+        : settings_(std::move(settings)), luck_(seed) {}
+
+    chance& luck() noexcept { return luck_; }
 
     agenda& events() noexcept { return events_; }
     time_point next_event() const noexcept { return events_.next(); }
@@ -78,16 +80,13 @@ public:
     /// down gets lost.
     void send(packet p, const kernel& from);
 
-    /// How many of `most` bytes move at once: all, or, with split reads and writes, sometimes fewer.
-    std::size_t portion(std::size_t most);
+    /// How many of `most` bytes of a stream move at once.
+    std::size_t portion(std::size_t most) { return luck_.portion(most, settings_->split); }
 
     /// Whether the ends of some operations are heard of later than they come.
     bool hears_late() const noexcept { return settings_->late > 0; }
     /// How much later; mostly zero.
     duration delay();
-
-    /// One of so many, by chance.
-    std::uint64_t pick(std::uint64_t count) { return chance_() % count; }
 
     /// A call into a simulated kernel: what it sends is delivered after it.
     class turn {
@@ -112,7 +111,6 @@ private:
         packet what;
     };
 
-    bool happens(double probability);
     void carry(packet p, int from, int to);
     void launch(packet p, way& on, int to, duration later);
     const link_options& options_of(const way& of) const noexcept { return of.how ? *of.how : settings_->link; }
@@ -121,7 +119,7 @@ private:
     passing_packet describe(const packet& p, int from, int to) const;
 
     const std::shared_ptr<const wire_settings> settings_;  // which may change
-    std::mt19937_64 chance_;
+    chance luck_;
     agenda events_;
     trace history_;
     std::vector<place> places_;

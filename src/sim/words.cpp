@@ -27,14 +27,17 @@ const char* verb_of(trace::kind what) noexcept {
     case trace::kind::crashed: return "crashes";
     case trace::kind::paused: return "is paused";
     case trace::kind::resumed: return "is resumed";
+    case trace::kind::wrote: return "writes into file ";
+    case trace::kind::synced: return "syncs file ";
     }
     return "";
 }
 
 std::string in_words(const trace::event& e, const wire& on) {
     std::string line = "  " + in_seconds(e.when) + " " + on.name_of(e.host) + " " + verb_of(e.what);
-    if (e.what == trace::kind::step) return line + std::to_string(e.number) + "\n";
-    if (e.what != trace::kind::sent && e.what != trace::kind::lost) return line + "\n";
+    const bool is_packet = e.what == trace::kind::sent || e.what == trace::kind::lost;
+    if (line.ends_with(' ') && !is_packet) return line + std::to_string(e.number) + "\n";
+    if (!is_packet) return line + "\n";
     return line + std::string(e.flags) + " " + std::to_string(e.number) + " with " + std::to_string(e.size) +
            " bytes to " + on.name_of(e.other) + "\n";
 }

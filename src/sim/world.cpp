@@ -52,7 +52,7 @@ void world::drive(guest_loop& scenario) { driver_->drive(scenario); }
 
 std::uint64_t world::random(std::uint64_t bound) {
     if (bound == 0) throw std::invalid_argument("torus: there is no number below zero");
-    return driver_->network().pick(bound);
+    return driver_->network().luck().below(bound);
 }
 
 std::uint64_t world::figure() const noexcept { return driver_->network().history().figure(); }
@@ -86,6 +86,8 @@ void host::stop() { world_.end(*machine_, ending::stop); }
 void host::kill() { world_.end(*machine_, ending::kill); }
 
 void host::crash() { world_.end(*machine_, ending::crash); }
+
+void host::set_disk(const disk_options& options) noexcept { machine_->set_disk(options); }
 
 void host::pause() {
     if (!std::exchange(machine_->is_paused, true)) world_.note(trace::kind::paused, *machine_);

@@ -22,7 +22,7 @@ namespace torus::inline v0::testing {
 /// Skips a test of real files where there are none.
 inline bool without_disk() {
     if (event_loop::current().backend_name() != "sim") return false;
-    [] { GTEST_SKIP() << "there is no disk in the simulation"; }();
+    [] { GTEST_SKIP() << "compares with files of the real kernel"; }();
     return true;
 }
 

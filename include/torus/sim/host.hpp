@@ -11,6 +11,7 @@
 #include <torus/core/loop.hpp>
 #include <torus/core/submitted.hpp>
 #include <torus/io/address.hpp>
+#include <torus/sim/disk.hpp>
 
 namespace torus::inline v0::sim {
 
@@ -18,6 +19,7 @@ struct host_options {
     const char* address = nullptr;  // its only one: a literal; null for one of each family, chosen by the world
     duration ahead = duration::zero();  // its clock is so far ahead of the world's
     duration drift = duration::zero();  // and gains that in each second: half a second at most
+    disk_options disk = {};
 };
 
 /// What a host runs whenever it starts. A function does for most.
@@ -65,8 +67,11 @@ public:
     void kill();
 
     /// Ends it all at once, as a power failure does: others hear nothing. What comes for it gets lost until it starts again,
-    /// with a new kernel.
+    /// with a new kernel, and the disk as the crash has left it: see `disk_options`.
     void crash();
+
+    /// From now on its disk behaves like this: a failing one, or one that is full.
+    void set_disk(const disk_options& options) noexcept;
 
     /// @{ The program stands still, while its kernel goes on to answer; when it is resumed, it is late for everything.
     void pause();

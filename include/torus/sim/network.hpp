@@ -6,6 +6,7 @@
 
 #include <torus/core/backend.hpp>
 #include <torus/core/clock.hpp>
+#include <torus/sim/disk.hpp>
 
 namespace torus::inline v0::sim {
 
@@ -19,6 +20,7 @@ struct network_options {
     std::uint64_t bandwidth = 0;
     double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
     double late = 0;  // the share of operations of whose end the program hears up to a millisecond later
+    disk_options disk = {};
 };
 
 /// A world with one host, which talks to itself by simulated TCP, UDP and Unix sockets. Each run has a new one.
@@ -29,8 +31,9 @@ struct network_options {
 /// Time is virtual: it jumps to the next event when nothing is ready. `open_connection`, `start_server`, `udp_socket`,
 /// and what stands on them, work as with the kernel, with sockets that no other process can reach. Its address is
 /// 127.0.0.1, and ::1. TCP has handshakes, backlogs, windows, retransmission, resets and half closes as Linux has them,
-/// but no congestion control; a datagram too many for its receiver is dropped. Files, processes and names that only the
-/// DNS knows are not simulated: files and processes answer ENOSYS. The numbers of its descriptors belong to no real one.
+/// but no congestion control; a datagram too many for its receiver is dropped. There is a disk with an empty /tmp, where the
+/// working directory is the root. Processes, names that only the DNS knows, and watching files are not simulated: processes
+/// and watchers answer ENOSYS. The numbers of its descriptors belong to no real one.
 ///
 /// Several hosts that talk to each other are a `sim::world`.
 class network final : public backend_source {
@@ -47,6 +50,7 @@ public:
 private:
     std::uint64_t seed_;
     std::shared_ptr<struct wire_settings> settings_;  // the runs have them, too
+    std::shared_ptr<disk_options> disk_;  // likewise
 };
 
 }  // namespace torus::inline v0::sim

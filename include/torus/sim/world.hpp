@@ -60,7 +60,8 @@ public:
 /// they were added. When the scenario has ended they stand still until the next run, or the end of the world.
 ///
 /// A program that has failed ends the run, unless it was cancelled. Threads are real: time stands still while one of
-/// `to_thread` is away. Files and processes answer ENOSYS.
+/// `to_thread` is away. Each host has a disk of its own, with an empty /tmp; what was not synced there gets lost with a
+/// crash. Processes and watchers of files answer ENOSYS.
 class world {
 public:
     explicit world(const world_options& options = {});
