@@ -33,6 +33,8 @@ public:
         });
     }
 
+    void set_disk(const sim::disk_options& disk) { host_.set_disk(disk); }
+
 private:
     async<> live() { return (*life_)(); }
 
@@ -206,29 +208,21 @@ TORUS_SIM_TEST_WITH(simulated_disk, S613_a_file_that_was_replaced_is_whole_after
     });
 }
 
-TORUS_SIM_TEST(simulated_disk, S613_a_new_file_that_was_written_in_place_is_there_after_a_crash) {
-    bool is_second = false;
-    const auto life = [&]() -> async<> {
+TEST(simulated_disk, S613_a_new_file_that_was_written_in_place_is_there_after_a_crash) {
+    two_lives host;
+    const auto first = []() -> async<> {
         const fs::write_options in_place{.atomic = false};
-        if (!is_second) {
-            co_await fs::create_directory("/tmp/d");
-            co_await sync("/tmp");
-            co_await fs::create_symlink("d/other", "/tmp/link");
-            co_await fs::write_text("/tmp/d/new", "text", in_place);
-            co_await fs::write_text("/tmp/link", "text", in_place);
-            co_return;
-        }
+        co_await fs::create_directory("/tmp/d");
+        co_await sync("/tmp");
+        co_await fs::create_symlink("d/other", "/tmp/link");
+        co_await fs::write_text("/tmp/d/new", "text", in_place);
+        co_await fs::write_text("/tmp/link", "text", in_place);
+    };
+    const auto second = []() -> async<> {
         EXPECT_EQ(co_await fs::read_text("/tmp/d/new"), "text");
         EXPECT_EQ(co_await fs::read_text("/tmp/d/other"), "text");
     };
-    sim::host& a = w.add_host("a", life);
-    w.run([&]() -> async<> {
-        co_await a.ended();
-        a.crash();
-        is_second = true;
-        a.start();
-        co_await a.ended();
-    });
+    host.run(first, second);
 }
 
 TEST(simulated_disk, S611_a_full_disk_takes_what_there_is_room_for_and_says_so) {
@@ -252,36 +246,24 @@ TEST(simulated_disk, S611_a_full_disk_takes_what_there_is_room_for_and_says_so) 
 }
 
 TEST(simulated_disk, S611_what_a_failed_sync_was_to_keep_is_read_until_the_crash) {
-    sim::host* self = nullptr;
-    sim::world w;
-    bool is_second = false;
-    sim::host& a = w.add_host("a", [&]() -> async<> {
-        if (is_second) {
-            EXPECT_EQ(co_await fs::read_text("/file"), "first");
-            co_return;
-        }
-        co_await fs::write_text("/file", "first", {.atomic = false, .durable = false});
+    two_lives host;
+    const auto first = [&]() -> async<> {
+        co_await write_without_sync("/file", "first");
         co_await sync("/file");
         co_await sync("/");
         fs::file opened = co_await fs::open("/file", fs::mode::append);
         co_await opened.write(" second");
-        self->set_disk({.failures = 1});
+        host.set_disk({.failures = 1});
         const auto failed = co_await expect_throws<fs::error>(opened.sync());
         EXPECT_EQ(failed.code().value(), EIO);
         const auto unread = co_await expect_throws<fs::error>(fs::read_text("/file"));
         EXPECT_EQ(unread.code().value(), EIO);
-        self->set_disk({});
+        host.set_disk({});
         co_await opened.sync();  // has nothing to do any more
         EXPECT_EQ(co_await fs::read_text("/file"), "first second");
-    });
-    self = &a;
-    w.run([&]() -> async<> {
-        co_await a.ended();
-        a.crash();
-        is_second = true;
-        a.start();
-        co_await a.ended();
-    });
+    };
+    const auto second = []() -> async<> { EXPECT_EQ(co_await fs::read_text("/file"), "first"); };
+    host.run(first, second);
 }
 
 TEST(simulated_disk, S611_a_slow_disk_takes_its_time_and_what_is_cancelled_has_not_happened) {

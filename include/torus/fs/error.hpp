@@ -16,7 +16,7 @@ namespace torus::inline v0::fs {
 ///         if (e.code() != std::errc::no_such_file_or_directory) throw;
 ///     }
 ///
-/// In a simulated world, which has no disk yet, everything throws ENOSYS (`std::errc::function_not_supported`).
+/// With the bare backend `sim`, which has no disk, everything throws ENOSYS (`std::errc::function_not_supported`).
 class error : public std::system_error {
 public:
     /// @param tried  a verb: "open", "rename"
