@@ -73,7 +73,7 @@ world_driver::world_driver(const world_options& options)
     : options_(options), settings_(std::make_shared<wire_settings>(wire_settings{
                              .link = options.link, .split = options.split, .late = options.late, .to_itself = false})),
       wire_(std::make_shared<wire>(options.seed, settings_)),
-      scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options.shuffled), machines_{&scenario_} {}
+      scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options.order), machines_{&scenario_} {}
 
 /// Programs that still run are ended as by a power failure.
 world_driver::~world_driver() {
@@ -94,8 +94,7 @@ host& world_driver::add(std::string name, std::unique_ptr<program> runs, const h
         if (wire_->has(each)) throw std::invalid_argument("torus: another host has the address " + each.host());
     add_name(name, addresses);
     wire_->add_host(name, addresses);
-    auto one =
-        std::make_unique<host>(*this, std::make_unique<machine>(wire_, number, options, hosts_, options_.shuffled));
+    auto one = std::make_unique<host>(*this, std::make_unique<machine>(wire_, number, options, hosts_, options_.order));
     one->machine_->runs = std::move(runs);
     machines_.push_back(one->machine_.get());
     all_.push_back(std::move(one));

@@ -37,7 +37,7 @@ std::shared_ptr<backend> machine::make_backend() const {
 }
 
 std::size_t machine::choose(std::span<const std::uint64_t> ready) noexcept {
-    const std::size_t chosen = shuffled_ && ready.size() > 1 ? wire_->luck().below(ready.size()) : 0;
+    const std::size_t chosen = order_.choose(ready);
     wire_->history().note(wire_->events().now(), trace::kind::step, number, ready[chosen]);
     return chosen;
 }

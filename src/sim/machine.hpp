@@ -17,6 +17,7 @@
 #include "io/notice.hpp"
 #include "sim/backend.hpp"
 #include "sim/disk.hpp"
+#include "sim/task_order.hpp"
 #include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
@@ -28,9 +29,9 @@ enum class ending : std::uint8_t { stop, kill, crash };
 /// has it.
 class machine final : public backend_source, public chooser {
 public:
-    machine(std::shared_ptr<wire> on, int host, const host_options& options, const std::string& hosts, bool shuffled)
+    machine(std::shared_ptr<wire> on, int host, const host_options& options, const std::string& hosts, task_order order)
         : number(host), wire_(std::move(on)), ahead_(options.ahead), drift_(options.drift), hosts_(hosts),
-          shuffled_(shuffled), disk_settings_(std::make_shared<disk_options>(options.disk)),
+          order_(order, wire_->luck()), disk_settings_(std::make_shared<disk_options>(options.disk)),
           disk_(std::make_shared<disk>(*wire_, number, disk_settings_)) {}
 
     /// The kernel outlives the programs: it is the same one until the host crashes.
@@ -73,7 +74,7 @@ private:
     const duration ahead_;
     const duration drift_;
     const std::string& hosts_;
-    const bool shuffled_;
+    ordering order_;
     const std::shared_ptr<disk_options> disk_settings_;
     const std::shared_ptr<disk> disk_;
     mutable std::shared_ptr<kernel_backend> kernel_;

@@ -76,11 +76,14 @@ async<> accident(sim::world& w, sim::host& server, sim::host& client) {
     co_await sleep(std::chrono::milliseconds(w.random(200)));
 }
 
-constexpr sim::world_options bad_world{
-    .link = {.latency = 1ms, .most_latency = 4ms, .loss = 0.01}, .split = 0.05, .late = 0.2, .shuffled = true};
+constexpr seed_options bad_worlds(sim::task_order order) {
+    return {
+        .runs = 200,
+        .world = {
+            .link = {.latency = 1ms, .most_latency = 4ms, .loss = 0.01}, .split = 0.05, .late = 0.2, .order = order}};
+}
 
-TORUS_SIM_TEST_WITH(accidents, S598_every_request_ends_once_with_its_own_answer_or_an_error,
-                    (seed_options{.runs = 300, .world = bad_world})) {
+void ask_among_accidents(sim::world& w) {
     std::map<std::string, tally> counts;
     sim::host& server = w.add_host("server", serve_numbers);
     std::vector<sim::host*> clients;
@@ -100,6 +103,16 @@ TORUS_SIM_TEST_WITH(accidents, S598_every_request_ends_once_with_its_own_answer_
         EXPECT_EQ(own.answered + own.failed, requests) << name;
         EXPECT_EQ(own.wrong, 0) << name;
     }
+}
+
+TORUS_SIM_TEST_WITH(accidents, S598_every_request_ends_once_with_its_own_answer_or_an_error,
+                    bad_worlds(sim::task_order::shuffled)) {
+    ask_among_accidents(w);
+}
+
+TORUS_SIM_TEST_WITH(accidents, S598_also_when_some_tasks_get_far_ahead_of_others,
+                    bad_worlds(sim::task_order::priorities)) {
+    ask_among_accidents(w);
 }
 
 }  // namespace

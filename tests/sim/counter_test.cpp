@@ -94,16 +94,16 @@ template <class Counter> void crash_while_counting(sim::world& w) {
 constexpr sim::link_options lan{.latency = 1ms, .most_latency = 5ms};
 
 TEST(counter, keeps_what_it_has_promised) {
-    const seeds_tried tried =
-        try_seeds(crash_while_counting<counter>, {.runs = 100, .world = {.link = lan, .shuffled = true}});
+    const seeds_tried tried = try_seeds(crash_while_counting<counter>,
+                                        {.runs = 100, .world = {.link = lan, .order = sim::task_order::shuffled}});
     EXPECT_NE(tried.problem.find("were promised"), std::string::npos) << tried.problem;  // it does not
 }
 // [/find]
 
 // [all_seeds]
 TEST(careful_counter, keeps_what_it_has_promised) {
-    const seeds_tried tried =
-        try_seeds(crash_while_counting<careful_counter>, {.runs = 100, .world = {.link = lan, .shuffled = true}});
+    const seeds_tried tried = try_seeds(crash_while_counting<careful_counter>,
+                                        {.runs = 100, .world = {.link = lan, .order = sim::task_order::shuffled}});
     EXPECT_EQ(tried.problem, "");
 }
 // [/all_seeds]

@@ -258,7 +258,8 @@ async<> meddle(sim::world& w, sim::host& own, sim::host& other) {
     }
 }
 
-constexpr sim::world_options bad_world{.link = {.latency = 1ms, .loss = 0.05}, .split = 0.1, .shuffled = true};
+constexpr sim::world_options bad_world{
+    .link = {.latency = 1ms, .loss = 0.05}, .split = 0.1, .order = sim::task_order::shuffled};
 
 TORUS_SIM_TEST_WITH(hosts, S591_may_do_anything_to_each_other, (seed_options{.world = bad_world})) {
     sim::host* a = nullptr;

@@ -108,11 +108,9 @@ TEST(world, S593_clocks_may_be_ahead_and_drift) {
 }
 
 /// Some hosts that talk, and what chance makes of it.
-std::uint64_t figure_with(std::uint64_t seed, bool shuffled = true) {
-    sim::world w({.seed = seed,
-                  .link = {.latency = 1ms, .most_latency = 5ms, .loss = 0.05},
-                  .split = 0.1,
-                  .shuffled = shuffled});
+std::uint64_t figure_with(std::uint64_t seed, sim::task_order order = sim::task_order::shuffled) {
+    sim::world w(
+        {.seed = seed, .link = {.latency = 1ms, .most_latency = 5ms, .loss = 0.05}, .split = 0.1, .order = order});
     w.add_host("a", echo);
     std::vector<sim::host*> clients;
     for (const char* name : {"b", "c", "d"})
@@ -132,9 +130,49 @@ std::uint64_t figure_with(std::uint64_t seed, bool shuffled = true) {
 TEST(world, S594_the_same_seed_is_the_same_run) {
     EXPECT_EQ(figure_with(7), figure_with(7));
     EXPECT_NE(figure_with(7), figure_with(8));
-    EXPECT_NE(figure_with(7, false), figure_with(7, true));
+    EXPECT_NE(figure_with(7, sim::task_order::plain), figure_with(7));
+    EXPECT_NE(figure_with(7, sim::task_order::priorities), figure_with(7));
+    EXPECT_EQ(figure_with(7, sim::task_order::priorities), figure_with(7, sim::task_order::priorities));
     EXPECT_EQ(figure_with(7),
               17'542'254'940'419'272'134U);  // whatever compiled it; another when the library takes other steps
+}
+
+/// Whether one of two tasks may be fifty steps ahead of the other, who began with it.
+bool one_gets_far_ahead(sim::task_order order) {
+    bool found = false;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        sim::world w({.seed = seed, .order = order});
+        int steps[2] = {};
+        const auto go = [&](int who) -> async<> {
+            for (int i = 0; i < 200; ++i) {
+                ++steps[who];
+                found |= steps[who] > 50 && steps[1 - who] == 1;
+                co_await yield_now();
+            }
+        };
+        w.run([&]() -> async<> { co_await gather(go(0), go(1)); });
+    }
+    return found;
+}
+
+TEST(world, S614_with_priorities_one_task_may_get_far_ahead_of_the_others) {
+    EXPECT_FALSE(one_gets_far_ahead(sim::task_order::plain));
+    EXPECT_FALSE(one_gets_far_ahead(sim::task_order::shuffled));
+    EXPECT_TRUE(one_gets_far_ahead(sim::task_order::priorities));
+}
+
+TEST(world, S614_with_priorities_nobody_waits_for_ever) {
+    sim::world w({.order = sim::task_order::priorities});
+    bool done = false;
+    const auto spin = [&]() -> async<> {
+        while (!done) co_await yield_now();
+    };
+    const auto finish = [&]() -> async<> {
+        for (int i = 0; i < 100; ++i) co_await yield_now();
+        done = true;
+    };
+    w.run([&]() -> async<> { co_await gather(spin(), finish(), spin()); });
+    EXPECT_TRUE(done);
 }
 
 TEST(world, S595_tells_when_nothing_can_happen_any_more_and_where_everybody_is) {

@@ -19,12 +19,21 @@
 
 namespace torus::inline v0::sim {
 
+/// Which of the coroutines of a host that are ready goes on first.
+enum class task_order : std::uint8_t {
+    plain,  // the one that has been ready for the longest time, as without a simulation
+    shuffled,  // any of them, with equal chances
+    /// The one whose task has the highest priority, which chance decides; now and then it loses it. So one task may get far
+    /// ahead of the others. (After PCT: Burckhardt and others, ASPLOS 2010.)
+    priorities,
+};
+
 struct world_options {
     std::uint64_t seed = 1;  // decides what chance decides: the same seed, the same run
     link_options link = {};  // from any host to any other, where nothing else is said
     double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
     double late = 0;  // the share of operations of whose end the program hears up to a millisecond later
-    bool shuffled = false;  // which of the coroutines that are ready goes on first is up to chance, too
+    task_order order = task_order::plain;
     duration time_limit = std::chrono::hours(24);  // virtual time of one `run`
 };
 

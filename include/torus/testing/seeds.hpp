@@ -13,7 +13,7 @@ namespace torus::inline v0::testing {
 struct seed_options {
     std::uint64_t first = 1;  // the next run has the next seed
     std::size_t runs = 20;
-    sim::world_options world = {.shuffled = true};  // its seed is set for each run
+    sim::world_options world = {.order = sim::task_order::shuffled};  // its seed is set for each run
     unsigned threads = 1;  // that take runs from each other; 0: one for each processor
 
     /// So often a seed is run twice, beginning with the first, and both must do the same. 0: never.
