@@ -41,8 +41,8 @@ public:
     /// @param options  for all packets, also those on the way from 127.0.0.1 to itself
     explicit network(const network_options& options = {});
 
-    /// From now on packets travel like this, those that are on their way excepted; the seed stays what it is. `.loss = 1` is
-    /// a network that is cut; what comes after is one that is repaired.
+    /// From now on packets travel like this, those that are on their way excepted, and the disk behaves like this; the seed
+    /// stays what it is. `.loss = 1` is a network that is cut; what comes after is one that is repaired.
     void change(const network_options& options) noexcept;
 
     std::shared_ptr<backend> make_backend() const override;
