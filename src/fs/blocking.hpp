@@ -10,8 +10,9 @@
 
 namespace torus::inline v0::fs {
 
-/// Makes a call of `file_calls`, on a thread where it may wait. Unlike `to_thread` it isn't left behind by a cancelled task: a call that has begun
-/// ends, and its result wins. So it may use the memory and the descriptors of the coroutine that awaits it.
+/// Makes a call of `file_calls`, on a thread where it may wait. Unlike `to_thread` it isn't left behind by a cancelled
+/// task: a call that has begun ends, and its result wins. So it may use the memory and the descriptors of the coroutine that
+/// awaits it.
 template <class Function> class [[nodiscard("co_await it")]] blocking final : public thread_call_base {
 public:
     explicit blocking(Function call) : work_(new work(std::move(call))) {}

@@ -57,8 +57,8 @@ private:
     kernel kernel_;
     std::unique_ptr<socket_calls> calls_;
     disk_calls files_;
-    std::map<operation*, agenda::key>
-        late_;  // that wait for the disk, or have ended and the program has not heard of it
+    // Operations that wait for the disk, and those that have ended and the program has not heard of it.
+    std::map<operation*, agenda::key> late_;
 };
 
 }  // namespace torus::inline v0::sim

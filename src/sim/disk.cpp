@@ -164,10 +164,7 @@ std::int64_t disk::write(inode& to, std::uint64_t at, std::span<const std::byte>
     return static_cast<std::int64_t>(fitting.size());
 }
 
-int disk::resize(inode& of, std::uint64_t size) {
-    change(of, {size, {}});
-    return 0;
-}
+void disk::resize(inode& of, std::uint64_t size) { change(of, {size, {}}); }
 
 /// Room is nothing that a crash could take; a file that grows is.
 int disk::allocate(inode& of, std::uint64_t at, std::uint64_t count) {

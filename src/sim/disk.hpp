@@ -29,7 +29,6 @@ public:
     disk(const disk&) = delete;
     disk& operator=(const disk&) = delete;
 
-    const disk_options& options() const noexcept { return *options_; }
     const std::shared_ptr<inode>& root() const noexcept { return root_; }
     time_point now() const noexcept { return wire_.events().now(); }
     chance& luck() noexcept { return wire_.luck(); }
@@ -50,7 +49,7 @@ public:
     /// @{ Bytes.
     std::int64_t read(inode& of, std::uint64_t at, std::span<std::byte> into);
     std::int64_t write(inode& to, std::uint64_t at, std::span<const std::byte> bytes);  // what there is room for
-    int resize(inode& of, std::uint64_t size);
+    void resize(inode& of, std::uint64_t size);
     int allocate(inode& of, std::uint64_t at, std::uint64_t count);
     /// @}
 

@@ -76,7 +76,6 @@ bool disk_calls::concerns(const operation& op) const noexcept {
 }
 
 std::int32_t disk_calls::perform(const operation& op) {
-    if (is_silenced_) return -EIO;
     const auto other = static_cast<int>(op.offset);  // the second directory
     switch (op.what) {
     case verb::open: return open(op);
@@ -113,9 +112,11 @@ std::int32_t disk_calls::perform(const operation& op) {
     }
 }
 
-open_file* disk_calls::find(int number) const noexcept { return open_.find(number).get(); }
+/// A program that has been killed finds nothing any more.
+open_file* disk_calls::find(int number) const noexcept { return is_silenced_ ? nullptr : open_.find(number); }
 
 place disk_calls::find(int directory, const void* path, last_link last) const {
+    if (is_silenced_) return {.error = -EIO};
     const std::string_view name = static_cast<const char*>(path);
     std::shared_ptr<inode> start = disk_->root();
     if (directory != AT_FDCWD && !name.starts_with('/')) {
@@ -126,10 +127,10 @@ place disk_calls::find(int directory, const void* path, last_link last) const {
     return find_place(disk_->root(), start, name, last);
 }
 
-int disk_calls::add(std::shared_ptr<open_file> one) {
-    if (!open_.has_free()) return -EMFILE;
-    if (one->descriptors++ == 0) disk_->opened(*one->of);
-    return open_.add(std::move(one));
+int disk_calls::add(const std::shared_ptr<open_file>& one) {
+    const int number = open_.add(one);
+    if (number >= 0 && one->descriptors++ == 0) disk_->opened(*one->of);
+    return number;
 }
 
 void disk_calls::close(int number) noexcept {
@@ -248,8 +249,8 @@ std::int64_t disk_calls::seek(int file, std::int64_t distance, int from) noexcep
 }
 
 int disk_calls::duplicate(int file) noexcept {
-    const std::shared_ptr<open_file> same = open_.find(file);
-    return same ? add(same) : -EBADF;
+    open_file* const same = find(file);
+    return same ? add(same->shared_from_this()) : -EBADF;
 }
 
 int disk_calls::open_watch() noexcept { return -ENOSYS; }
@@ -258,18 +259,18 @@ int disk_calls::remove_watch(int, int) noexcept { return -ENOSYS; }
 
 std::int64_t disk_calls::read(int file, void* into, std::size_t size) noexcept {
     open_file* const on = find(file);
-    return on && !is_silenced_ ? read_at(*on, &on->position, into, size) : -EBADF;
+    return on ? read_at(*on, &on->position, into, size) : -EBADF;
 }
 
 std::int64_t disk_calls::write(int file, const void* bytes, std::size_t size) noexcept {
     open_file* const on = find(file);
-    return on && !is_silenced_ ? write_at(*on, &on->position, bytes, size) : -EBADF;
+    return on ? write_at(*on, &on->position, bytes, size) : -EBADF;
 }
 
 std::int64_t disk_calls::copy(int from, int to, std::size_t at_most) noexcept {
     open_file* const source = find(from);
     open_file* const target = find(to);
-    if (!source || !target || is_silenced_ || (target->flags & O_APPEND)) return -EBADF;
+    if (!source || !target || (target->flags & O_APPEND)) return -EBADF;
     if (source->of == target->of) return -EINVAL;
     const std::uint64_t size = source->of->bytes.size();
     const std::uint64_t left = size - std::min(size, source->position);
@@ -284,26 +285,27 @@ std::int64_t disk_calls::copy(int from, int to, std::size_t at_most) noexcept {
 
 int disk_calls::truncate(int file, std::uint64_t size) noexcept {
     const open_file* const on = find(file);
-    if (!on || is_silenced_) return -EBADF;
-    return on->is_writable() ? disk_->resize(*on->of, size) : -EINVAL;
+    if (!on) return -EBADF;
+    if (!on->is_writable()) return -EINVAL;
+    disk_->resize(*on->of, size);
+    return 0;
 }
 
 int disk_calls::set_owner(int file, std::uint32_t owner, std::uint32_t group) noexcept {
     const open_file* const on = find(file);
-    if (!on || is_silenced_) return -EBADF;
+    if (!on) return -EBADF;
     disk_->set_owner(*on->of, owner, group);
     return 0;
 }
 
 int disk_calls::set_permissions(int file, unsigned permissions) noexcept {
     const open_file* const on = find(file);
-    if (!on || is_silenced_) return -EBADF;
+    if (!on) return -EBADF;
     disk_->set_permissions(*on->of, permissions);
     return 0;
 }
 
 int disk_calls::set_permissions(const char* path, unsigned permissions) noexcept {
-    if (is_silenced_) return -EIO;
     const place at = find(AT_FDCWD, path, last_link::followed);
     if (at.existing() == 0) disk_->set_permissions(*at.found, permissions);
     return at.existing();
@@ -321,7 +323,7 @@ void disk_calls::fill_listing(open_file& of) {
 
 std::int64_t disk_calls::list(int directory, void* into, std::size_t size) noexcept {
     open_file* const on = find(directory);
-    if (!on || is_silenced_) return -EBADF;
+    if (!on) return -EBADF;
     if (!on->of->is_directory()) return -ENOTDIR;
     if (!on->is_listed) fill_listing(*on);
     std::size_t used = 0;
@@ -361,12 +363,10 @@ int disk_calls::resolve(const char* path, char* into) noexcept {
     return 0;
 }
 
-int disk_calls::remove(const char* path) noexcept {
-    return is_silenced_ ? -EIO : unlink(*disk_, find(AT_FDCWD, path, last_link::only_name));
-}
+int disk_calls::remove(const char* path) noexcept { return unlink(*disk_, find(AT_FDCWD, path, last_link::only_name)); }
 
 int disk_calls::remove_all(const char* path) noexcept {
-    return is_silenced_ ? -EIO : remove_tree(*disk_, find(AT_FDCWD, path, last_link::only_name));
+    return remove_tree(*disk_, find(AT_FDCWD, path, last_link::only_name));
 }
 
 }  // namespace torus::inline v0::sim

@@ -65,7 +65,7 @@ public:
 private:
     open_file* find(int number) const noexcept;
     place find(int directory, const void* path, last_link last) const;
-    int add(std::shared_ptr<open_file> one);
+    int add(const std::shared_ptr<open_file>& one);
     int open(const operation& op);
     int open_unnamed(const operation& op);
     int open_existing(const place& at, int flags);

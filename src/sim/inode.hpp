@@ -23,7 +23,7 @@ struct inode;
 /// Names in a directory.
 using name_map = std::map<std::string, std::shared_ptr<inode>, std::less<>>;
 
-/// What a directory, and a crash, can do to a file apart from its bytes.
+/// What is known of a file apart from its names and its bytes.
 struct attributes {
     unsigned mode = 0;  // kind and permissions, as in stat(2)
     std::uint32_t owner = 0;

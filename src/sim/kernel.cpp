@@ -179,8 +179,8 @@ std::uint64_t kernel::file_at(const std::string& path) const noexcept {
 }
 
 void kernel::tell_senders_to(const unix_socket& one) {
-    for (const int number : numbers()) {
-        socket* const each = find(number);
+    for (std::size_t i = 0; i < sockets_.places().size(); ++i) {
+        socket* const each = sockets_.places()[i].get();
         if (!each || each->domain() != AF_UNIX) continue;
         if (auto& sender = static_cast<unix_socket&>(*each); sender.has_peer(one)) sender.notice();
     }

@@ -42,7 +42,7 @@ public:
     static constexpr int first_number = 1 << 30;
     int add(std::shared_ptr<socket> one) { return sockets_.add(std::move(one)); }  // -EMFILE
     bool has_free_number() const noexcept { return sockets_.has_free(); }
-    socket* find(int number) const noexcept { return sockets_.find(number).get(); }
+    socket* find(int number) const noexcept { return sockets_.find(number); }
     std::shared_ptr<socket> take(int number) noexcept { return sockets_.take(number); }
     std::vector<int> numbers() const { return sockets_.numbers(); }  // those in use
     /// @}

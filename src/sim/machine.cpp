@@ -60,7 +60,7 @@ time_point machine::local(time_point world) const noexcept {
     return world + ahead_ + gain_in(world - simulated_beginning, drift_);
 }
 
-/// The first moment at which it is so late there. The quotient misses it by a nanosecond or two, by what both ways round.
+/// The first moment at which it is so late there. The quotient misses it by a nanosecond or two, since divisions round.
 time_point machine::in_world(time_point local_time) const noexcept {
     if (local_time == time_point::min() || local_time == time_point::max()) return local_time;
     const duration::rep there = (local_time - ahead_ - simulated_beginning).count();

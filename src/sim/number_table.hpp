@@ -13,8 +13,6 @@ namespace torus::inline v0::sim {
 /// Numbers are the lowest free ones, from `First` on.
 template <class T, int First> class number_table {
 public:
-    static constexpr int first = First;
-
     bool has_free() const noexcept { return !free_.empty() || open_.size() < most; }
 
     int add(std::shared_ptr<T> one) {
@@ -29,10 +27,9 @@ public:
         return First + index;
     }
 
-    const std::shared_ptr<T>& find(int number) const noexcept {
-        static const std::shared_ptr<T> none;
+    T* find(int number) const noexcept {
         const auto index = static_cast<std::size_t>(number) - First;
-        return number >= First && index < open_.size() ? open_[index] : none;
+        return number >= First && index < open_.size() ? open_[index].get() : nullptr;
     }
 
     std::shared_ptr<T> take(int number) noexcept {
@@ -40,6 +37,9 @@ public:
         free_.insert(number - First);
         return std::move(open_[static_cast<std::size_t>(number - First)]);
     }
+
+    /// From the first number on; null where nothing is open.
+    const std::vector<std::shared_ptr<T>>& places() const noexcept { return open_; }
 
     std::vector<int> numbers() const {
         std::vector<int> used;

@@ -15,7 +15,7 @@
 namespace torus::inline v0::sim {
 
 /// An open file description, as open(2) calls it: descriptors that were duplicated share it.
-struct open_file {
+struct open_file : std::enable_shared_from_this<open_file> {
     open_file(std::shared_ptr<inode> opened, int how) : of(std::move(opened)), flags(how) {}
 
     bool is_readable() const noexcept { return (flags & O_ACCMODE) != O_WRONLY; }

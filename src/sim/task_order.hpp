@@ -21,6 +21,7 @@ public:
     /// The index of one of them, which are named by their tasks' ids.
     std::size_t choose(std::span<const std::uint64_t> ready) {
         if (ready.size() < 2 || how_ == task_order::plain) return 0;
+        if (priorities_.size() > most_known) priorities_.clear();
         if (how_ == task_order::shuffled) return static_cast<std::size_t>(luck_.below(ready.size()));
         const auto first = std::ranges::max_element(ready, {}, [this](std::uint64_t id) { return priority_of(id); });
         if (luck_.below(steps_until_change) == 0) priorities_[*first] = --lowest_;
@@ -34,7 +35,6 @@ private:
     static constexpr std::size_t most_known = 100'000;  // then all are drawn anew
 
     std::int64_t priority_of(std::uint64_t id) {
-        if (priorities_.size() > most_known) priorities_.clear();
         const auto [found, is_new] = priorities_.try_emplace(id);
         if (is_new) found->second = static_cast<std::int64_t>(luck_.bits() >> 1);
         return found->second;

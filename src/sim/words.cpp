@@ -18,28 +18,33 @@ constexpr std::size_t most_tasks = 100;  // of a host: more would not be read
 
 const char* verb_of(trace::kind what) noexcept {
     switch (what) {
-    case trace::kind::step: return "goes on with task ";
-    case trace::kind::sent: return "sends ";
-    case trace::kind::lost: return "loses ";
+    case trace::kind::step: return "goes on with task";
+    case trace::kind::sent: return "sends";
+    case trace::kind::lost: return "loses";
     case trace::kind::began: return "begins";
     case trace::kind::ended: return "ends";
     case trace::kind::killed: return "is killed";
     case trace::kind::crashed: return "crashes";
     case trace::kind::paused: return "is paused";
     case trace::kind::resumed: return "is resumed";
-    case trace::kind::wrote: return "writes into file ";
-    case trace::kind::synced: return "syncs file ";
+    case trace::kind::wrote: return "writes into file";
+    case trace::kind::synced: return "syncs file";
     }
     return "";
 }
 
 std::string in_words(const trace::event& e, const wire& on) {
     std::string line = "  " + in_seconds(e.when) + " " + on.name_of(e.host) + " " + verb_of(e.what);
-    const bool is_packet = e.what == trace::kind::sent || e.what == trace::kind::lost;
-    if (line.ends_with(' ') && !is_packet) return line + std::to_string(e.number) + "\n";
-    if (!is_packet) return line + "\n";
-    return line + std::string(e.flags) + " " + std::to_string(e.number) + " with " + std::to_string(e.size) +
-           " bytes to " + on.name_of(e.other) + "\n";
+    switch (e.what) {
+    case trace::kind::step:
+    case trace::kind::wrote:
+    case trace::kind::synced: return line + " " + std::to_string(e.number) + "\n";
+    case trace::kind::sent:
+    case trace::kind::lost:
+        return line + " " + std::string(e.flags) + " " + std::to_string(e.number) + " with " + std::to_string(e.size) +
+               " bytes to " + on.name_of(e.other) + "\n";
+    default: return line + "\n";
+    }
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 
 #include "scratch_folder.hpp"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 namespace torus::testing {
@@ -244,7 +245,9 @@ async<std::vector<std::string>> meddle(std::string folder, std::uint64_t seed) {
 TEST(simulated_disk, S608_answers_as_the_kernel_does) {
     const mode_t mask = ::umask(022);
     const sim::network on;
-    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const char* const wanted = ::getenv("TORUS_SEEDS");
+    const std::uint64_t seeds = wanted ? std::stoull(wanted) : 100;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         const scratch_folder folder;
         const auto real = run(meddle(folder.path(), seed), {.backend = backend_kind::epoll});
         const auto simulated = run(meddle("", seed), {.world = &on});

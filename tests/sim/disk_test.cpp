@@ -1,64 +1,17 @@
-// tests/sim/disk_test.cpp: what crashes, faults and full disks do to files.
-#include <torus/sim/world.hpp>
+// tests/sim/disk_test.cpp: what crashes leave on a disk.
+#include <torus/sim/disk.hpp>
 
-#include <functional>
 #include <set>
 #include <string>
 
-#include <torus/fs/fs.hpp>
-#include <torus/sim/network.hpp>
 #include <torus/testing/sim_test.hpp>
+
+#include "sim/two_lives.hpp"
 
 namespace torus::testing {
 namespace {
 
 using namespace std::literals;
-
-/// A host that runs two programs, and what ends the first.
-class two_lives {
-public:
-    explicit two_lives(const sim::disk_options& disk = {}, std::uint64_t seed = 1)
-        : world_({.seed = seed}), host_(world_.add_host("a", [this] { return live(); }, {.disk = disk})) {}
-
-    /// Runs the first one for an hour, ends it as told, and runs the second one.
-    void run(const std::function<async<>()>& first, const std::function<async<>()>& second,
-             void (sim::host::*end)() = &sim::host::crash) {
-        life_ = &first;
-        world_.run([&]() -> async<> {
-            co_await sleep(1h);
-            (host_.*end)();
-            life_ = &second;
-            host_.start();
-            co_await host_.ended();
-        });
-    }
-
-    void set_disk(const sim::disk_options& disk) { host_.set_disk(disk); }
-
-private:
-    async<> live() { return (*life_)(); }
-
-    const std::function<async<>()>* life_ = nullptr;
-    sim::world world_;
-    sim::host& host_;
-};
-
-async<> write_without_sync(std::string path, std::string text) {
-    co_await fs::write_text(std::move(path), text, {.atomic = false, .durable = false});
-}
-
-async<> sync(std::string path) {
-    fs::file opened = co_await fs::open(std::move(path));
-    co_await opened.sync();
-}
-
-async<std::string> names_in(std::string folder) {
-    std::string all;
-    for (const std::string& each : co_await fs::list(std::move(folder))) all += each + " ";
-    co_return all;
-}
-
-async<> stay() { co_await sleep(24h); }
 
 TEST(simulated_disk, S609_a_crash_loses_what_was_not_synced) {
     two_lives host;
@@ -112,6 +65,46 @@ TEST(simulated_disk, S609_what_is_replaced_is_there_whole_before_and_after) {
     const auto second = []() -> async<> {
         EXPECT_EQ(co_await fs::read_text("/tmp/file"), "old");
         EXPECT_EQ(co_await names_in("/tmp"), "file ");
+    };
+    host.run(first, second);
+}
+
+TEST(simulated_disk, S609_permissions_are_kept_when_their_file_was_synced) {
+    two_lives host;
+    const auto first = []() -> async<> {
+        co_await fs::write_text("/file", "text");
+        co_await fs::set_permissions("/file", 0600);
+        co_await sync("/file");
+        co_await fs::set_permissions("/file", 0640);
+    };
+    const auto second = []() -> async<> { EXPECT_EQ((co_await fs::status("/file")).permissions, 0600U); };
+    host.run(first, second);
+}
+
+TEST(simulated_disk, S609_what_is_written_synchronously_is_kept) {
+    two_lives host;
+    const auto first = []() -> async<> {
+        fs::file opened = co_await fs::open("/file", fs::mode::create, {.synchronous = true});
+        co_await sync("/");
+        co_await opened.write("text");
+    };
+    const auto second = []() -> async<> { EXPECT_EQ(co_await fs::read_text("/file"), "text"); };
+    host.run(first, second);
+}
+
+TEST(simulated_disk, S609_a_directory_that_was_moved_lies_in_one_place) {
+    two_lives host;
+    const auto first = []() -> async<> {
+        co_await fs::create_directories("/d/e/f/g");
+        co_await fs::create_directory("/x");
+        for (const char* each : {"/d/e/f", "/d/e", "/d", "/"}) co_await sync(each);
+        co_await fs::rename("/d/e/f", "/x/f");
+        co_await fs::rename("/d", "/x/f/g/d");
+        co_await sync("/x/f/g");
+    };
+    const auto second = []() -> async<> {
+        EXPECT_EQ(co_await names_in("/"), "tmp x ");
+        EXPECT_EQ(co_await names_in("/x/f/g/d/e"), "");
     };
     host.run(first, second);
 }
@@ -225,109 +218,17 @@ TEST(simulated_disk, S613_a_new_file_that_was_written_in_place_is_there_after_a_
     host.run(first, second);
 }
 
-TEST(simulated_disk, S611_a_full_disk_takes_what_there_is_room_for_and_says_so) {
-    const sim::network on({.disk = {.capacity = 3 * 4096}});
-    const auto main = []() -> async<> {
-        const auto full = co_await expect_throws<fs::error>(write_without_sync("/tmp/file", std::string(20'000, 'x')));
-        EXPECT_EQ(full.code().value(), ENOSPC);
-        EXPECT_EQ((co_await fs::status("/tmp/file")).size, 12'288U);
-        const auto still = co_await expect_throws<fs::error>(fs::append("/tmp/other", "x"));
-        EXPECT_EQ(still.code().value(), ENOSPC);
-        fs::file opened = co_await fs::open("/tmp/file", fs::mode::update);
-        const auto no_room = co_await expect_throws<fs::error>(opened.allocate(0, 12'289));
-        EXPECT_EQ(no_room.code().value(), ENOSPC);
-        co_await fs::remove("/tmp/file");
-        const auto open_still = co_await expect_throws<fs::error>(fs::append("/tmp/other", "x"));
-        EXPECT_EQ(open_still.code().value(), ENOSPC);
-        co_await opened.close();
-        co_await fs::append("/tmp/other", "x");
-    };
-    run(main(), {.world = &on});
-}
-
-TEST(simulated_disk, S611_what_a_failed_sync_was_to_keep_is_read_until_the_crash) {
-    two_lives host;
-    const auto first = [&]() -> async<> {
-        co_await write_without_sync("/file", "first");
-        co_await sync("/file");
-        co_await sync("/");
-        fs::file opened = co_await fs::open("/file", fs::mode::append);
-        co_await opened.write(" second");
-        host.set_disk({.failures = 1});
-        const auto failed = co_await expect_throws<fs::error>(opened.sync());
-        EXPECT_EQ(failed.code().value(), EIO);
-        const auto unread = co_await expect_throws<fs::error>(fs::read_text("/file"));
-        EXPECT_EQ(unread.code().value(), EIO);
-        host.set_disk({});
-        co_await opened.sync();  // has nothing to do any more
-        EXPECT_EQ(co_await fs::read_text("/file"), "first second");
-    };
-    const auto second = []() -> async<> { EXPECT_EQ(co_await fs::read_text("/file"), "first"); };
-    host.run(first, second);
-}
-
-TEST(simulated_disk, S611_a_slow_disk_takes_its_time_and_what_is_cancelled_has_not_happened) {
-    const sim::network on({.disk = {.latency = 10ms}});
-    const auto main = []() -> async<> {
-        const time_point before = clock::now();
-        co_await fs::create_directory("/tmp/d");
-        EXPECT_EQ(clock::now() - before, 10ms);
-        co_await expect_throws<timeout_error>(timeout(5ms, fs::create_directory("/tmp/e")));
-        co_await sleep(1s);
-        EXPECT_FALSE(co_await fs::exists("/tmp/e"));
-    };
-    run(main(), {.world = &on});
-}
-
-TEST(simulated_disk, S611_a_crash_comes_before_a_slow_write) {
-    two_lives host({.latency = 2h});
-    const auto first = []() -> async<> { co_await fs::create_directory("/d"); };
-    const auto second = []() -> async<> { EXPECT_FALSE(co_await fs::exists("/d")); };
-    host.run(first, second);
-}
-
-TEST(simulated_disk, S611_reads_and_writes_may_move_less_than_they_could) {
-    const sim::network on({.disk = {.split = 0.5}});
-    const auto main = []() -> async<> {
-        const std::string text(100'000, 'x');
-        co_await fs::write_text("/tmp/file", text);
-        EXPECT_EQ(co_await fs::read_text("/tmp/file"), text);
-        EXPECT_EQ(co_await fs::copy_file("/tmp/file", "/tmp/copy"), text.size());
-        EXPECT_EQ(co_await fs::read_text("/tmp/copy"), text);
-        fs::file opened = co_await fs::open("/tmp/file");
-        std::string some(1000, '\0');
-        std::size_t least = some.size();
-        for (int i = 0; i < 50; ++i) least = std::min(least, co_await opened.read_at(0, some));
-        EXPECT_LT(least, some.size());
-    };
-    run(main(), {.world = &on});
-}
-
-TEST(simulated_disk, S612_each_host_and_each_network_run_has_its_own) {
-    sim::world w;
-    const auto leave = []() -> async<> {
-        EXPECT_FALSE(co_await fs::exists("/tmp/x"));
-        co_await fs::write_text("/tmp/x", "");
-    };
-    sim::host& a = w.add_host("a", leave);
-    sim::host& b = w.add_host("b", leave);
-    w.run([&]() -> async<> {
-        co_await a.ended();
-        co_await b.ended();
-        co_await leave();  // the scenario has one, too
-    });
-    const sim::network on;
-    run(leave(), {.world = &on});
-    run(leave(), {.world = &on});
-}
-
-TEST(simulated_disk, S612_watchers_say_that_they_are_not_simulated) {
-    const sim::network on;
-    const auto main = []() -> async<> {
-        EXPECT_THROW(fs::watcher("/tmp"), fs::error);
-        co_return;
-    };
-    run(main(), {.world = &on});
+TEST(simulated_disk, S610_of_changes_of_names_a_crash_leaves_the_first_so_many) {
+    std::set<std::string> left;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        two_lives host({.survival = 0.5}, seed);
+        const auto first = []() -> async<> {
+            for (const char* each : {"/a", "/b", "/c"}) co_await fs::create_directory(each);
+        };
+        const auto second = [&]() -> async<> { left.insert(co_await names_in("/")); };
+        host.run(first, second);
+    }
+    EXPECT_EQ(left, (std::set<std::string>{"tmp ", "a tmp ", "a b tmp ", "a b c tmp "}));
 }
 
 }  // namespace

@@ -161,6 +161,13 @@ TEST(world, S614_with_priorities_one_task_may_get_far_ahead_of_the_others) {
     EXPECT_TRUE(one_gets_far_ahead(sim::task_order::priorities));
 }
 
+TEST(world, S614_with_priorities_any_number_of_tasks_may_come_and_go) {
+    sim::world w({.order = sim::task_order::priorities});
+    w.run([]() -> async<> {
+        for (int i = 0; i < 60'000; ++i) co_await gather(yield_now(), yield_now());
+    });
+}
+
 TEST(world, S614_with_priorities_nobody_waits_for_ever) {
     sim::world w({.order = sim::task_order::priorities});
     bool done = false;

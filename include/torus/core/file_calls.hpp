@@ -25,8 +25,7 @@ public:
 
     virtual std::int64_t read(int file, void* into, std::size_t size) noexcept = 0;  // read(2)
     virtual std::int64_t write(int file, const void* bytes, std::size_t size) noexcept = 0;  // write(2)
-    virtual std::int64_t copy(int from, int to,
-                              std::size_t at_most) noexcept = 0;  // copy_file_range(2), at their positions
+    virtual std::int64_t copy(int from, int to, std::size_t at_most) noexcept = 0;  // copy_file_range(2): no offsets
     virtual int truncate(int file, std::uint64_t size) noexcept = 0;  // ftruncate(2)
     virtual int set_owner(int file, std::uint32_t owner, std::uint32_t group) noexcept = 0;  // fchown(2)
     virtual int set_permissions(int file, unsigned permissions) noexcept = 0;  // fchmod(2)

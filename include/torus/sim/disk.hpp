@@ -15,11 +15,10 @@ struct disk_options {
     duration most_latency = duration::zero();  // anything between the two; requests may overtake each other
     std::uint64_t capacity = 1 << 30;  // bytes in all files, in pages of 4096; then ENOSPC
     double split = 0;  // the share of reads and writes that move fewer bytes than they could
-    double failures =
-        0;  // the share of reads, writes and syncs that end with EIO. A sync that fails has given up, as on
-    // Linux: what it was to keep can still be read, and is not there after a crash
-    double survival =
-        0;  // the share of writes, and of changes of names, that a crash leaves though nobody has synced them
+    /// The share of reads, writes and syncs that end with EIO. A sync that fails has given up, as on Linux: what it was to
+    /// keep can still be read, and is not there after a crash.
+    double failures = 0;
+    double survival = 0;  // the share of writes, and of changes of names, that a crash leaves though not synced
     double torn = 0;  // the share of those writes of which it leaves some sectors only, of 512 bytes
 };
 
