@@ -6,12 +6,15 @@
 #include <filesystem>
 #include <system_error>
 
-#include <torus/core/loop.hpp>
+#include <torus/core/backend.hpp>
 
+#include "backend/direct.hpp"
 #include "backend/retried.hpp"
+#include "core/world_of_thread.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -32,6 +35,10 @@ public:
     int duplicate(int file) noexcept override {
         return retried([&] { return ::fcntl(file, F_DUPFD_CLOEXEC, 0); });
     }
+    int lock(int file, int how) noexcept override {
+        return retried([&] { return ::flock(file, how | LOCK_NB); });
+    }
+    std::int32_t call(const operation& op) noexcept override { return direct::call(op); }
     int open_watch() noexcept override {
         return retried([] { return ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC); });
     }
@@ -93,7 +100,8 @@ int backend::random(void* into, std::size_t size) noexcept {
 }
 
 file_calls& files() noexcept {
-    file_calls* const of_world = running.loop ? running.loop->world().files() : nullptr;
+    backend* const world = current_world();
+    file_calls* const of_world = world ? world->files() : nullptr;
     return of_world ? *of_world : kernel_files();
 }
 

@@ -11,6 +11,7 @@
 
 #include <torus/core/chooser.hpp>
 #include <torus/core/task.hpp>
+#include <torus/core/thread_calls.hpp>
 #include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
@@ -231,7 +232,8 @@ void event_loop::expire_timers() noexcept {
 
 /// Whether nothing can happen but that time passes.
 bool event_loop::may_jump() const noexcept {
-    return simulated_clock_ && ready_.empty() && !backend_->has_outside() && jobs_away_ == 0;
+    const bool waits_for_threads = jobs_away_ > 0 && !backend_->threads().are_simulated();
+    return simulated_clock_ && ready_.empty() && !backend_->has_outside() && !waits_for_threads;
 }
 
 void event_loop::wait_for_work(duration at_most) noexcept {

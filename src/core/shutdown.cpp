@@ -4,6 +4,7 @@
 
 #include <torus/core/callback.hpp>
 #include <torus/core/task.hpp>
+#include <torus/core/thread_calls.hpp>
 #include <torus/core/thread_pool.hpp>
 
 #include "core/describe.hpp"
@@ -96,6 +97,10 @@ bool event_loop::drain_operations() noexcept {
     while (frames_are_in_use()) {
         const duration left = deadline - steady_now();
         if (left <= duration::zero()) return false;
+        if (backend_->threads().hurry()) {
+            inbox_->deliver(*this);
+            continue;
+        }
         end_run();  // whom we wait for is the kernel, for a bounded time
         backend_->wait(inbox_->prepare_sleep() ? left : duration::zero());
         begin_run();

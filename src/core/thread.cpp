@@ -2,7 +2,9 @@
 #include <torus/core/thread.hpp>
 
 #include <stdexcept>
+#include <string>
 
+#include <torus/core/error.hpp>
 #include <torus/core/task_record.hpp>
 #include <torus/core/thread_pool.hpp>
 
@@ -13,6 +15,8 @@ namespace torus::inline v0 {
 
 void thread_job::submit_to(const std::shared_ptr<thread_queue>& pool) {
     event_loop& loop = event_loop::current();
+    if (&pool->source() != &loop.world().threads())
+        throw invalid_state_error("torus: a thread from outside of the simulated world, wanted at " + describe(where));
     reply_to = loop.letters();
     queue_ = pool;
     pool->submit(*this);

@@ -1,22 +1,17 @@
 // src/core/thread_queue.cpp: the queue of blocking calls, and the threads that take from it.
 #include "core/thread_queue.hpp"
 
-#include <chrono>
 #include <stdexcept>
 #include <system_error>
-#include <thread>
 #include <utility>
-
-#include "core/no_signals.hpp"
 
 namespace torus::inline v0 {
 
-namespace {
-// A grace of a century or more is taken as unlimited: adding it to the time could overflow.
-constexpr duration for_ever = std::chrono::hours(24 * 365 * 100);
-}  // namespace
-
-thread_queue::thread_queue(std::size_t most_threads) : most_threads_(most_threads) { begun_.reserve(most_threads); }
+thread_queue::thread_queue(std::size_t most_threads)
+    : most_threads_(most_threads), source_(torus::threads()), work_or_end_(source_.make_condition()),
+      thread_ended_(source_.make_condition()) {
+    begun_.reserve(most_threads);
+}
 
 void thread_queue::push(thread_job& job) noexcept {
     job.previous_job_ = last_;
@@ -40,9 +35,8 @@ thread_job& thread_queue::take_first() noexcept {
 }
 
 void thread_queue::start_thread() {
-    const no_signals masked;
     try {
-        std::thread(work, shared_from_this()).detach();
+        source_.start(shared_from_this());
         ++threads_;
     } catch (const std::system_error&) {
         if (threads_ == 0) throw;  // nobody would ever run the job
@@ -55,7 +49,7 @@ void thread_queue::submit(thread_job& job) {
     if (waiting_ <= queued_ && threads_ < most_threads_) start_thread();
     job.retain();
     push(job);
-    work_or_end_.notify_one();
+    work_or_end_->notify_one();
 }
 
 bool thread_queue::withdraw(thread_job& job) noexcept {
@@ -79,25 +73,25 @@ void thread_queue::run_in_context(thread_job& job) noexcept {
     job.execute();
 }
 
-void thread_queue::work(std::shared_ptr<thread_queue> queue) noexcept {
-    std::unique_lock held(queue->mutex_);
+void thread_queue::work() noexcept {
+    std::unique_lock held(mutex_);
     for (;;) {
-        ++queue->waiting_;
-        queue->work_or_end_.wait(held, [&] { return queue->first_ || queue->ending_; });
-        --queue->waiting_;
-        if (!queue->first_) break;
-        thread_job& job = queue->take_first();
-        queue->begun_.push_back(&job);  // within its reserved capacity
+        ++waiting_;
+        while (!first_ && !ending_) work_or_end_->wait(held);
+        --waiting_;
+        if (!first_) break;
+        thread_job& job = take_first();
+        begun_.push_back(&job);  // within its reserved capacity
         held.unlock();
         run_in_context(job);
         held.lock();
-        std::erase(queue->begun_, &job);
+        std::erase(begun_, &job);
         held.unlock();
         send_home(job);
         held.lock();
     }
-    --queue->threads_;
-    queue->thread_ended_.notify_all();
+    --threads_;
+    thread_ended_->notify_all();
 }
 
 std::vector<std::source_location> thread_queue::close(duration grace) {
@@ -105,11 +99,16 @@ std::vector<std::source_location> thread_queue::close(duration grace) {
     stuck.reserve(most_threads_);
     std::unique_lock held(mutex_);
     if (std::exchange(ending_, true)) return stuck;  // what is stuck has been told
-    work_or_end_.notify_all();
-    const auto all_ended = [&] { return threads_ == 0; };
-    if (grace < for_ever) thread_ended_.wait_for(held, grace, all_ended);
-    else thread_ended_.wait(held, all_ended);
+    if (grace <= duration::zero()) refuse_all(held);
+    work_or_end_->notify_all();
+    const time_point until = later(source_.now(), grace);
+    while (threads_ > 0 && thread_ended_->wait(held, until)) {}
     for (const thread_job* job : begun_) stuck.push_back(job->where);
+    refuse_all(held);
+    return stuck;
+}
+
+void thread_queue::refuse_all(std::unique_lock<std::mutex>& held) noexcept {
     while (first_) {
         thread_job& job = take_first();
         held.unlock();
@@ -117,7 +116,6 @@ std::vector<std::source_location> thread_queue::close(duration grace) {
         send_home(job);
         held.lock();
     }
-    return stuck;
 }
 
 }  // namespace torus::inline v0

@@ -63,16 +63,30 @@ std::vector<iovec> part_of(std::span<const iovec> pieces, std::size_t skipped, s
 
 }  // namespace
 
-kernel_backend::kernel_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with)
-    : wire_(std::move(on)), kernel_(*wire_, host, *this), calls_(calls_of(kernel_, *wire_)), files_(std::move(with)) {}
+kernel_backend::kernel_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with, bool real_threads)
+    : wire_(std::move(on)), kernel_(*wire_, host, *this), calls_(calls_of(kernel_, *wire_)),
+      threads_(real_threads ? nullptr : std::make_shared<simulated_threads>(wire_, host, *this)),
+      files_(std::move(with), threads_.get()) {}
 
 kernel_backend::~kernel_backend() {
     for (const auto& [op, event] : late_) wire_->events().erase(event);
 }
 
+void kernel_backend::silence() noexcept {
+    files_.silence();
+    if (threads_) threads_->set_ending(true);
+}
+
 void kernel_backend::cut_off() noexcept {
+    silence();
     wire_->detach(kernel_);
     files_.forget();
+}
+
+thread_calls& kernel_backend::threads() noexcept { return threads_ ? *threads_ : kernel_threads(); }
+
+void kernel_backend::set_paused(bool paused) {
+    if (threads_) threads_->set_paused(paused);
 }
 
 int kernel_backend::random(void* into, std::size_t size) noexcept {
@@ -285,6 +299,7 @@ void kernel_backend::close(int descriptor) noexcept {
 void kernel_backend::close_all() noexcept {
     for (const int each : kernel_.numbers()) close(each);
     files_.close_all();
+    if (threads_) threads_->set_ending(false);
 }
 
 }  // namespace torus::inline v0::sim

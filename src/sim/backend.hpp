@@ -10,6 +10,7 @@
 #include "backend/simulated.hpp"
 #include "sim/disk_calls.hpp"
 #include "sim/kernel.hpp"
+#include "sim/threads.hpp"
 #include "sim/wire.hpp"
 
 namespace torus::inline v0::sim {
@@ -18,7 +19,7 @@ namespace torus::inline v0::sim {
 /// done when their disk has taken its time.
 class kernel_backend : public simulated_backend, private socket_watcher {
 public:
-    kernel_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with);
+    kernel_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with, bool real_threads);
     ~kernel_backend() override;
 
     bool attempt(operation& op) noexcept override;
@@ -27,13 +28,17 @@ public:
     void close(int descriptor) noexcept override;
     socket_calls& sockets() noexcept override { return *calls_; }
     file_calls* files() noexcept override { return &files_; }
+    thread_calls& threads() noexcept override;
     int random(void* into, std::size_t size) noexcept override;
 
     /// From now on nothing reaches it, and what it sends gets lost; its disk has nothing to do with it any more.
     void cut_off() noexcept;
 
+    /// The program stands still, and its threads with it.
+    void set_paused(bool paused);
+
     /// Destructors of a program that was killed change no files.
-    void silence() noexcept { files_.silence(); }
+    void silence() noexcept;
 
     /// Closes what a program has left open.
     void close_all() noexcept;
@@ -56,6 +61,7 @@ private:
     const std::shared_ptr<wire> wire_;
     kernel kernel_;
     std::unique_ptr<socket_calls> calls_;
+    const std::shared_ptr<simulated_threads> threads_;  // null: real ones
     disk_calls files_;
     // Operations that wait for the disk, and those that have ended and the program has not heard of it.
     std::map<operation*, agenda::key> late_;

@@ -135,7 +135,9 @@ int disk_calls::add(const std::shared_ptr<open_file>& one) {
 
 void disk_calls::close(int number) noexcept {
     const std::shared_ptr<open_file> closed = open_.take(number);
-    if (closed && --closed->descriptors == 0) disk_->closed(*closed->of);
+    if (!closed || --closed->descriptors > 0) return;
+    closed->of->lock.drop(*closed);
+    disk_->closed(*closed->of);
 }
 
 void disk_calls::close_all() noexcept {
@@ -144,6 +146,8 @@ void disk_calls::close_all() noexcept {
 }
 
 void disk_calls::forget() noexcept {
+    for (const auto& each : open_.places())
+        if (each) each->of->lock.drop(*each);
     open_ = {};
     is_silenced_ = true;
 }
@@ -251,6 +255,25 @@ std::int64_t disk_calls::seek(int file, std::int64_t distance, int from) noexcep
 int disk_calls::duplicate(int file) noexcept {
     open_file* const same = find(file);
     return same ? add(same->shared_from_this()) : -EBADF;
+}
+
+int disk_calls::lock(int file, int how) noexcept {
+    const open_file* const on = find(file);
+    if (!on) return -EBADF;
+    if (how & (LOCK_SH | LOCK_EX)) return on->of->lock.take(*on, (how & LOCK_EX) != 0);
+    on->of->lock.drop(*on);
+    return 0;
+}
+
+/// What the program that asks doesn't live to see has not happened.
+std::int32_t disk_calls::call(const operation& op) noexcept {
+    if (op.what == verb::close) {
+        const bool is_open = has(op.descriptor);
+        close(op.descriptor);
+        return is_open ? 0 : -EBADF;
+    }
+    if (threads_) threads_->rest(disk_->delay());
+    return perform(op);
 }
 
 int disk_calls::open_watch() noexcept { return -ENOSYS; }

@@ -14,6 +14,7 @@
 #include "sim/number_table.hpp"
 #include "sim/open_file.hpp"
 #include "sim/path.hpp"
+#include "sim/threads.hpp"
 
 struct statx;
 
@@ -25,7 +26,8 @@ class disk_calls final : public file_calls {
 public:
     static constexpr int first_number = 3 << 29;  // beyond those of sockets
 
-    explicit disk_calls(std::shared_ptr<disk> on) : disk_(std::move(on)) {}
+    /// @param those  the threads that may wait for it; null where there are none
+    disk_calls(std::shared_ptr<disk> on, simulated_threads* those) : disk_(std::move(on)), threads_(those) {}
 
     disk& on() noexcept { return *disk_; }
 
@@ -46,6 +48,8 @@ public:
     bool may_wait() const noexcept override { return false; }
     std::int64_t seek(int file, std::int64_t distance, int from) noexcept override;
     int duplicate(int file) noexcept override;
+    int lock(int file, int how) noexcept override;
+    std::int32_t call(const operation& op) noexcept override;
     int open_watch() noexcept override;
     int add_watch(int watch, const char* path, std::uint32_t events) noexcept override;
     int remove_watch(int watch, int path) noexcept override;
@@ -76,6 +80,7 @@ private:
     void fill_listing(open_file& of);
 
     const std::shared_ptr<disk> disk_;
+    simulated_threads* const threads_;
     number_table<open_file, first_number> open_;
     bool is_silenced_ = false;
 };

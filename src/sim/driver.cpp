@@ -73,7 +73,7 @@ world_driver::world_driver(const world_options& options)
     : options_(options), settings_(std::make_shared<wire_settings>(wire_settings{
                              .link = options.link, .split = options.split, .late = options.late, .to_itself = false})),
       wire_(std::make_shared<wire>(options.seed, settings_)),
-      scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options.order), machines_{&scenario_} {}
+      scenario_(wire_, wire_->add_host("the scenario", {}), {}, hosts_, options_), machines_{&scenario_} {}
 
 /// Programs that still run are ended as by a power failure.
 world_driver::~world_driver() {
@@ -94,7 +94,7 @@ host& world_driver::add(std::string name, std::unique_ptr<program> runs, const h
         if (wire_->has(each)) throw std::invalid_argument("torus: another host has the address " + each.host());
     add_name(name, addresses);
     wire_->add_host(name, addresses);
-    auto one = std::make_unique<host>(*this, std::make_unique<machine>(wire_, number, options, hosts_, options_.order));
+    auto one = std::make_unique<host>(*this, std::make_unique<machine>(wire_, number, options, hosts_, options_));
     one->machine_->runs = std::move(runs);
     machines_.push_back(one->machine_.get());
     all_.push_back(std::move(one));
@@ -124,7 +124,7 @@ void world_driver::start(machine& one) {
     one.owned = std::make_unique<guest_loop>(
         one.runs->begin(), [&one](outcome<> how) { one.result.emplace(std::move(how)); }, one.loop_options());
     one.guest = one.owned.get();
-    one.is_paused = false;
+    one.set_paused(false);
     ++one.starts;
     event_loop& loop = one.guest->loop();
     loop.set_chooser(&one);
@@ -224,13 +224,15 @@ void world_driver::let_time_pass(time_point limit) {
     wire_->pass_to(std::max(now(), next));
 }
 
-/// Time stands still while a thread is at work for one of the loops; but not for one that is paused, which would not hear
+/// Time stands still while a real thread is at work for one of the loops; but not for one that is paused, which would not hear
 /// of its end. Real time does not.
 bool world_driver::wait_for_threads() {
     std::vector<pollfd> wakes;
-    for (const machine* each : machines_)
-        if (each->guest && !each->is_paused && each->guest->loop().jobs_away() > 0)
-            wakes.push_back({each->guest->loop().world().descriptor(), POLLIN, 0});
+    for (const machine* each : machines_) {
+        if (!each->guest || each->is_paused || each->guest->loop().jobs_away() == 0) continue;
+        backend& world = each->guest->loop().world();
+        if (!world.threads().are_simulated()) wakes.push_back({world.descriptor(), POLLIN, 0});
+    }
     if (wakes.empty()) return false;
     ::poll(wakes.data(), wakes.size(), -1);
     return true;

@@ -13,6 +13,7 @@
 #include <torus/core/clock.hpp>
 
 #include "sim/content.hpp"
+#include "sim/file_lock.hpp"
 
 #include <sys/stat.h>
 
@@ -57,6 +58,7 @@ struct inode : std::enable_shared_from_this<inode> {
     // Of files.
     content bytes;
     content durable_bytes;
+    file_lock lock;
     std::vector<file_change> unsynced;
 
     // Of symbolic links.

@@ -13,8 +13,9 @@ constexpr duration::rep most_seconds = 9'000'000'000;  // of the world: time end
 /// A kernel on the wire of a world, which knows the names of its hosts.
 class world_backend final : public kernel_backend {
 public:
-    world_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with, const std::string& hosts)
-        : kernel_backend(std::move(on), host, std::move(with)), hosts_(hosts) {}
+    world_backend(std::shared_ptr<wire> on, int host, std::shared_ptr<disk> with, bool real_threads,
+                  const std::string& hosts)
+        : kernel_backend(std::move(on), host, std::move(with), real_threads), hosts_(hosts) {}
     const std::string* hosts() const noexcept override { return &hosts_; }
     bool shares_time() const noexcept override { return true; }
 
@@ -32,7 +33,7 @@ duration gain_in(duration span, duration drift) noexcept {
 }  // namespace
 
 std::shared_ptr<backend> machine::make_backend() const {
-    if (!kernel_) kernel_ = std::make_shared<world_backend>(wire_, number, disk_, hosts_);
+    if (!kernel_) kernel_ = std::make_shared<world_backend>(wire_, number, disk_, real_threads_, hosts_);
     return kernel_;
 }
 
@@ -50,6 +51,11 @@ void machine::lose_power() noexcept {
     if (kernel_) kernel_->cut_off();
     kernel_.reset();
     disk_->lose_power();
+}
+
+void machine::set_paused(bool paused) {
+    is_paused = paused;
+    if (kernel_) kernel_->set_paused(paused);
 }
 
 void machine::silence() noexcept {

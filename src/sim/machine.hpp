@@ -29,9 +29,11 @@ enum class ending : std::uint8_t { stop, kill, crash };
 /// has it.
 class machine final : public backend_source, public chooser {
 public:
-    machine(std::shared_ptr<wire> on, int host, const host_options& options, const std::string& hosts, task_order order)
+    machine(std::shared_ptr<wire> on, int host, const host_options& options, const std::string& hosts,
+            const world_options& all)
         : number(host), wire_(std::move(on)), ahead_(options.ahead), drift_(options.drift), hosts_(hosts),
-          order_(order, wire_->luck()), disk_settings_(std::make_shared<disk_options>(options.disk)),
+          order_(all.order, wire_->luck()), real_threads_(all.real_threads),
+          disk_settings_(std::make_shared<disk_options>(options.disk)),
           disk_(std::make_shared<disk>(*wire_, number, disk_settings_)) {}
 
     /// The kernel outlives the programs: it is the same one until the host crashes.
@@ -46,6 +48,9 @@ public:
     void silence() noexcept;
     /// Nothing of it is left but what is on its disk.
     void lose_power() noexcept;
+
+    /// The program, and its threads, stand still; the kernel goes on.
+    void set_paused(bool paused);
 
     void set_disk(const disk_options& options) noexcept { *disk_settings_ = options; }
 
@@ -75,6 +80,7 @@ private:
     const duration drift_;
     const std::string& hosts_;
     ordering order_;
+    const bool real_threads_;
     const std::shared_ptr<disk_options> disk_settings_;
     const std::shared_ptr<disk> disk_;
     mutable std::shared_ptr<kernel_backend> kernel_;

@@ -37,7 +37,8 @@ public:
 }  // namespace
 
 network::network(const network_options& options)
-    : seed_(options.seed), settings_(std::make_shared<wire_settings>(settings_of(options))),
+    : seed_(options.seed), real_threads_(options.real_threads),
+      settings_(std::make_shared<wire_settings>(settings_of(options))),
       disk_(std::make_shared<disk_options>(options.disk)) {}
 
 void network::change(const network_options& options) noexcept {
@@ -47,7 +48,7 @@ void network::change(const network_options& options) noexcept {
 
 std::shared_ptr<backend> network::make_backend() const {
     const std::shared_ptr<wire> on = wire_of_one(seed_, settings_);
-    return std::make_shared<lone_backend>(on, 0, std::make_shared<disk>(*on, 0, disk_));
+    return std::make_shared<lone_backend>(on, 0, std::make_shared<disk>(*on, 0, disk_), real_threads_);
 }
 
 }  // namespace torus::inline v0::sim

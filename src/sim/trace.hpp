@@ -28,13 +28,14 @@ public:
         resumed,
         wrote,  // into a file
         synced,
+        thread,  // it goes on
     };
     struct event {
         time_point when;
         kind what = kind::step;
         int host = 0;
         int other = 0;  // where a packet goes
-        std::uint64_t number = 0;  // of the task, or the file; of the first byte
+        std::uint64_t number = 0;  // of the task, the thread, or the file; of the first byte
         std::uint64_t size = 0;  // of a packet
         std::string_view flags = {};
     };

@@ -19,6 +19,7 @@ constexpr std::size_t most_tasks = 100;  // of a host: more would not be read
 const char* verb_of(trace::kind what) noexcept {
     switch (what) {
     case trace::kind::step: return "goes on with task";
+    case trace::kind::thread: return "goes on with thread";
     case trace::kind::sent: return "sends";
     case trace::kind::lost: return "loses";
     case trace::kind::began: return "begins";
@@ -37,6 +38,7 @@ std::string in_words(const trace::event& e, const wire& on) {
     std::string line = "  " + in_seconds(e.when) + " " + on.name_of(e.host) + " " + verb_of(e.what);
     switch (e.what) {
     case trace::kind::step:
+    case trace::kind::thread:
     case trace::kind::wrote:
     case trace::kind::synced: return line + " " + std::to_string(e.number) + "\n";
     case trace::kind::sent:

@@ -90,11 +90,15 @@ void host::crash() { world_.end(*machine_, ending::crash); }
 void host::set_disk(const disk_options& options) noexcept { machine_->set_disk(options); }
 
 void host::pause() {
-    if (!std::exchange(machine_->is_paused, true)) world_.note(trace::kind::paused, *machine_);
+    if (machine_->is_paused) return;
+    machine_->set_paused(true);
+    world_.note(trace::kind::paused, *machine_);
 }
 
 void host::resume() {
-    if (std::exchange(machine_->is_paused, false)) world_.note(trace::kind::resumed, *machine_);
+    if (!machine_->is_paused) return;
+    machine_->set_paused(false);
+    world_.note(trace::kind::resumed, *machine_);
 }
 
 async<> host::ended() {

@@ -13,8 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Instructions of SQLite's machine between two looks at the flag: some 50 µs, at no measurable cost.
+// Instructions of SQLite's machine between two looks at the flag, at no measurable cost; and what they take. In a simulation
+// that is what they are taken to take.
 constexpr int instructions_between_looks = 4096;
+constexpr duration time_between_looks = 50us;
 
 // How long to wait before the next try for a lock, as SQLite's own handler does it: short at first, because most
 // transactions are short.
@@ -40,7 +42,7 @@ void interruption::request() noexcept {
     const std::lock_guard held(mutex_);
     requested_.store(true, std::memory_order_release);
     if (db_ && indirect_count_ == 0) sqlite3_interrupt(db_);
-    requested_or_not_.notify_all();
+    requested_or_not_->notify_all();
 }
 
 void interruption::clear() noexcept {
@@ -50,7 +52,9 @@ void interruption::clear() noexcept {
 
 bool interruption::pause(duration span) {
     std::unique_lock held(mutex_);
-    return !requested_or_not_.wait_for(held, span, [this] { return requested(); });
+    const time_point until = later(source_.now(), span);
+    while (!requested() && requested_or_not_->wait(held, until)) {}
+    return !requested();
 }
 
 interruption::indirect::indirect(interruption& of) noexcept : of_(of) {
@@ -65,7 +69,8 @@ interruption::indirect::~indirect() {
 
 // SQLite looks once more when a statement has ended. One that has committed must then not be called interrupted.
 int interruption::on_progress(void* self) noexcept {
-    const auto& me = *static_cast<interruption*>(self);
+    auto& me = *static_cast<interruption*>(self);
+    if (me.source_.are_simulated()) me.pause(time_between_looks);
     return me.requested() && !me.indivisible_ && !me.committed_;
 }
 
@@ -83,11 +88,8 @@ int interruption::on_busy(void* self, int tries) noexcept {
 }
 
 bool interruption::wait_for_lock(int tries) {
-    const auto now = std::chrono::steady_clock::now();
-    if (tries == 0) {
-        const auto longest = std::chrono::steady_clock::time_point::max() - now;
-        give_up_ = now + std::min<duration>(busy_timeout_, longest);
-    }
+    const time_point now = source_.now();
+    if (tries == 0) give_up_ = later(now, busy_timeout_);
     if (now >= give_up_) return false;
     const auto next = pauses[std::min<std::size_t>(static_cast<std::size_t>(tries), pauses.size() - 1)];
     return pause(std::min<duration>(next, give_up_ - now));

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <memory>
 #include <mutex>
 
 #include <torus/core/clock.hpp>
+#include <torus/core/thread_calls.hpp>
 
 struct sqlite3;
 
@@ -18,6 +19,9 @@ namespace torus::inline v0::sqlite {
 /// the progress handler and the busy handler look at it, and `sqlite3_interrupt` only makes SQLite look up sooner.
 class interruption {
 public:
+    /// For a connection on a thread of this world.
+    interruption() : source_(threads()), requested_or_not_(source_.make_condition()) {}
+
     /// Becomes the progress, busy and commit handler of `db`, which waits for locks for at most `busy_timeout`.
     void install(sqlite3* db, duration busy_timeout);
 
@@ -30,7 +34,7 @@ public:
     /// Forgets a request.
     void clear() noexcept;
 
-    bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
+    bool requested() const noexcept { return requested_.load(std::memory_order_acquire) || source_.are_ending(); }
 
     /// Waits, as a statement waits for a lock. False if it was stopped.
     bool pause(duration span);
@@ -70,8 +74,9 @@ private:
     static int on_commit(void* self) noexcept;
     bool wait_for_lock(int tries);
 
+    thread_calls& source_;
     std::mutex mutex_;
-    std::condition_variable requested_or_not_;
+    const std::unique_ptr<thread_condition> requested_or_not_;
     sqlite3* db_ = nullptr;  // under mutex_
     int indirect_count_ = 0;  // under mutex_
     std::atomic<bool> requested_ = false;  // written under mutex_
@@ -80,7 +85,7 @@ private:
     bool indivisible_ = false;
     bool committed_ = false;  // the statement has passed the point of no return
     duration busy_timeout_{};
-    std::chrono::steady_clock::time_point give_up_;
+    time_point give_up_;
 };
 
 }  // namespace torus::inline v0::sqlite

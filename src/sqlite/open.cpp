@@ -6,6 +6,7 @@
 
 #include "sqlite/database.hpp"
 #include "sqlite/failure.hpp"
+#include "sqlite/file_system.hpp"
 
 namespace torus::inline v0::sqlite {
 
@@ -44,7 +45,7 @@ void database::open(const std::string& path, const open_options& options) {
     close();
     try {
         sqlite3* raw = nullptr;
-        const int code = sqlite3_open_v2(literal_path(path).c_str(), &raw, flags_of(options.access), nullptr);
+        const int code = sqlite3_open_v2(literal_path(path).c_str(), &raw, flags_of(options.access), file_system());
         handle_.reset(raw);  // there is one even after most errors
         if (code != SQLITE_OK) throw_failure(raw, code, {});
         interruption_.install(raw, options.busy_timeout);
@@ -65,9 +66,10 @@ void database::verify(const open_options& options) {
     pragma("PRAGMA schema_version");
     if (options.access == access::read_only) return;
     const std::string journal = set_journal(options);
-    // Without a log, NORMAL may damage the file in a power failure.
-    const bool normal = options.durability == durability::consistent && journal == "wal";
-    pragma(normal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+    // Without a log, NORMAL may damage the file in a power failure, and FULL takes a commit back if the removal of its journal
+    // has not reached the disk.
+    if (options.durability == durability::full) pragma("PRAGMA synchronous = EXTRA");
+    else pragma(journal == "wal" ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
 }
 
 /// The first cell of what a pragma returns; empty if it returns nothing.

@@ -19,6 +19,10 @@ std::exception_ptr closed_error() noexcept {
 
 }  // namespace
 
+session::session(std::shared_ptr<inbox> letters)
+    : letters_(std::move(letters)), source_(threads()), work_(source_.make_condition()),
+      progress_(source_.make_condition()) {}
+
 void session::admit(const call& c) const {
     if (over_) throw sql::statement_error(sql::error_kind::closed, 0, "the connection is closed");
     if (event_loop::current().letters() != letters_)
@@ -59,7 +63,7 @@ void session::enter(call& c) noexcept {
         asleep = idle_;
     }
     event_loop::current().job_left();
-    if (asleep) work_.notify_one();
+    if (asleep) work_->notify_one();
 }
 
 void session::end_transaction(std::uint64_t id) noexcept {
@@ -100,7 +104,7 @@ void session::release(call& c) noexcept {
     std::unique_lock held(mutex_);
     if (c.place_ == call::place::running) {
         db_.interrupt();
-        progress_.wait(held, [&] { return c.place_ != call::place::running; });
+        while (c.place_ == call::place::running) progress_->wait(held);
     }
     if (c.place_ == call::place::parked) parked_.erase(c);
     if (c.place_ == call::place::queued) queue_.erase(c);
@@ -138,7 +142,7 @@ void session::dispose(std::unique_ptr<cursor> unwanted) noexcept {
     if (ended_) return;  // then it is of no thread's any more, and dies here
     unwanted->next_unwanted = std::move(unwanted_);
     unwanted_ = std::move(unwanted);
-    if (idle_) work_.notify_one();
+    if (idle_) work_->notify_one();
 }
 
 /// Whatever has not begun, in order.
@@ -157,7 +161,7 @@ void session::end() noexcept {
         refused = take_all();
         ending_ = true;
         if (current_) db_.interrupt();
-        work_.notify_one();
+        work_->notify_one();
     }
     while (waiter* each = refused.pop_front()) {
         call& c = static_cast<call&>(*each);
@@ -166,10 +170,12 @@ void session::end() noexcept {
         c.fail(closed_error());
     }
     std::unique_lock held(mutex_);
-    const bool ended = progress_.wait_for(held, end_grace, [this] { return ended_; });
+    const time_point until = later(source_.now(), end_grace);
+    while (!ended_ && progress_->wait(held, until)) {}
+    const bool ended = ended_;
     held.unlock();
-    if (ended) return thread_.join();
-    thread_.detach();
+    if (ended) return thread_->join();
+    thread_.reset();
     report_error({"the thread of a database has not stopped and is left behind", nullptr, {}});
 }
 

@@ -1,13 +1,12 @@
 // src/sqlite/session.hpp: a connection's thread, the queue before it, and whose turn it is.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include <torus/core/loop.hpp>
+#include <torus/core/thread_calls.hpp>
 #include <torus/sqlite/call.hpp>
 
 #include "sqlite/database.hpp"
@@ -25,7 +24,7 @@ struct open_transaction {
 ///
 /// While a transaction is open, calls from outside of it are parked until it has ended, in order, so that what other
 /// tasks do neither becomes part of it nor sees it half done.
-class session final : private remote_call, public std::enable_shared_from_this<session> {
+class session final : private remote_call, public thread_program, public std::enable_shared_from_this<session> {
 public:
     /// How long the end of a connection waits for its thread, which may be writing to a slow disk. Beyond it the thread
     /// is left behind, with a report.
@@ -36,8 +35,8 @@ public:
     static std::shared_ptr<session> start();
 
     /// For start().
-    explicit session(std::shared_ptr<inbox> letters) noexcept : letters_(std::move(letters)) {}
-    ~session() = default;
+    explicit session(std::shared_ptr<inbox> letters);
+    ~session() override = default;
 
     /// @{ For calls, on the loop's thread.
     void admit(const call& c) const;  // throws if it could never have its turn
@@ -62,12 +61,13 @@ private:
     std::uint64_t innermost() const noexcept { return innermost_ ? innermost_->id : 0; }
     void end_transaction(std::uint64_t id) noexcept;
     wait_list take_all() noexcept;
-    void work() noexcept;
+    void work() noexcept override;
     void answer(call& c, std::unique_lock<std::mutex>& held) noexcept;
     void destroy_unwanted(std::unique_lock<std::mutex>& held) noexcept;
 
     const std::shared_ptr<inbox> letters_;
-    std::thread thread_;
+    thread_calls& source_;
+    std::unique_ptr<started_thread> thread_;
     database db_;  // of the thread, but for interrupt()
 
     // Of the loop's thread.
@@ -77,8 +77,8 @@ private:
     bool over_ = false;
 
     std::mutex mutex_;  // guards the rest
-    std::condition_variable work_;
-    std::condition_variable progress_;  // a call was answered, or the thread has ended
+    const std::unique_ptr<thread_condition> work_;
+    const std::unique_ptr<thread_condition> progress_;  // a call was answered, or the thread has ended
     wait_list queue_;
     wait_list answered_;
     call* current_ = nullptr;

@@ -1,37 +1,15 @@
 // src/sqlite/session_thread.cpp: a connection's thread.
-#include <pthread.h>
-#include <signal.h>
-
 #include <utility>
 
 #include "sqlite/session.hpp"
 
+#include <pthread.h>
+
 namespace torus::inline v0::sqlite {
-
-namespace {
-
-/// Signals belong to the loop's thread: a thread that is started within this scope receives none.
-class no_signals {
-public:
-    no_signals() noexcept {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~no_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    no_signals(const no_signals&) = delete;
-    no_signals& operator=(const no_signals&) = delete;
-
-private:
-    sigset_t before_;
-};
-
-}  // namespace
 
 std::shared_ptr<session> session::start() {
     auto started = std::make_shared<session>(event_loop::current().letters());
-    const no_signals masked;
-    started->thread_ = std::thread([started] { started->work(); });
+    started->thread_ = started->source_.start(started);
     return started;
 }
 
@@ -52,7 +30,7 @@ void session::work() noexcept {
             break;
         } else {
             idle_ = true;
-            work_.wait(held);
+            work_->wait(held);
             idle_ = false;
         }
     }
@@ -62,7 +40,7 @@ void session::work() noexcept {
     held.lock();
     destroy_unwanted(held);
     ended_ = true;
-    progress_.notify_all();
+    progress_->notify_all();
 }
 
 /// From here on the call belongs to the loop, which takes all answers that are there when it comes for one.
@@ -70,7 +48,7 @@ void session::answer(call& c, std::unique_lock<std::mutex>& held) noexcept {
     current_ = nullptr;
     c.place_ = call::place::answered;
     answered_.push_back(c);
-    progress_.notify_all();
+    progress_->notify_all();
     if (posted_self_) return;
     posted_self_ = shared_from_this();
     held.unlock();

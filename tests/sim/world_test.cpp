@@ -284,8 +284,8 @@ TEST(world, S597_time_stands_still_while_a_thread_is_away) {
     EXPECT_EQ(taken, 0s);
 }
 
-TEST(world, S592_a_thread_of_a_paused_host_is_not_waited_for) {
-    sim::world w;
+TEST(world, S592_a_real_thread_of_a_paused_host_is_not_waited_for) {
+    sim::world w({.real_threads = true});
     std::latch may_return{1};
     bool is_away = false;
     time_point back{};

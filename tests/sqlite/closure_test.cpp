@@ -61,7 +61,7 @@ TORUS_IO_TEST(sqlite_transaction_closure, rolls_back_when_it_is_cancelled) {
     });
     auto waiting = create_task(count(db));
     while (working.record().waiting_for() == nullptr || working.record().waiting_for()->kind() != wait_kind::event)
-        co_await yield_now();
+        co_await sleep(std::chrono::microseconds(1));
     EXPECT_FALSE(waiting.done());
     working.cancel();
     co_await expect_throws<cancelled_error>(working);

@@ -42,7 +42,7 @@ TEST(sqlite_open, leaves_out_the_defaults_that_are_not_wanted) {
     options.durability = durability::full;
     test_database db(folder / "a.db", options);
     EXPECT_EQ(db.one<std::string>("pragma journal_mode"), "wal");
-    EXPECT_EQ(db.one("pragma synchronous"), 2);
+    EXPECT_EQ(db.one("pragma synchronous"), 3);
 }
 
 TEST(sqlite_open, has_databases_in_memory) {

@@ -3,21 +3,56 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <torus/core/file_calls.hpp>
+#include <torus/core/operation.hpp>
+#include <torus/core/thread_calls.hpp>
 #include <torus/sql/error.hpp>
 #include <torus/sql/value.hpp>
 
 #include "scratch_folder.hpp"
 #include "sqlite/database.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 namespace torus::sqlite {
 
-using testing::scratch_folder;
+class file_request final : public operation {
+public:
+    using operation::operation;
+};
+
+/// A new folder on the disk of the world that the test runs in.
+class scratch_folder {
+public:
+    scratch_folder() {
+        if (threads().are_simulated()) files().call(file_request(verb::make_directory, AT_FDCWD, path_, 0, 0, 0700));
+        else real_.emplace();
+    }
+
+    /// The path of what is there by this name, or may be.
+    std::string operator/(std::string_view name) const {
+        return real_ ? *real_ / name : path_ + ('/' + std::string(name));
+    }
+
+private:
+    static constexpr const char* path_ = "/tmp/test";  // each run of a simulation begins with an empty disk
+    std::optional<testing::scratch_folder> real_;
+};
+
+inline bool exists(const std::string& path) {
+    struct statx status{};
+    file_request look(verb::status, AT_FDCWD, path.c_str());
+    look.second = &status;
+    return files().call(look) == 0;
+}
 
 /// Runs `act` and returns the error of class Error that it throws, failing the test if it doesn't.
 template <std::derived_from<sql::error> Error, class Act> Error failure_of(Act act) {

@@ -59,6 +59,9 @@ public:
     /// What is asked of its files beside operations; null where it has none.
     virtual class file_calls* files() noexcept;
 
+    /// The threads that work for its loops.
+    virtual class thread_calls& threads() noexcept;
+
     /// Fills memory with what nobody can foresee, but who knows the seed of a simulated world: how much, or a negative errno,
     /// as getrandom(2).
     virtual int random(void* into, std::size_t size) noexcept;

@@ -6,8 +6,8 @@
 
 namespace torus::inline v0 {
 
-/// The system calls on files that are no operation of a `backend`. Each returns what the kernel's call returns, or a
-/// negative errno. For every thread where `may_wait()`, else for the loop's.
+/// The system calls on files that are no operation of a `backend`, and those that are, for threads that may wait. Each returns
+/// what the kernel's call returns, or a negative errno. For every thread of this world.
 class file_calls {
 public:
     virtual ~file_calls() = default;
@@ -18,10 +18,14 @@ public:
     /// @{ These never wait.
     virtual std::int64_t seek(int file, std::int64_t distance, int from) noexcept = 0;  // lseek(2)
     virtual int duplicate(int file) noexcept = 0;  // F_DUPFD_CLOEXEC
+    virtual int lock(int file, int how) noexcept = 0;  // flock(2), with LOCK_NB
     virtual int open_watch() noexcept = 0;  // inotify_init1(2); it is read without waiting
     virtual int add_watch(int watch, const char* path, std::uint32_t events) noexcept = 0;  // inotify_add_watch(2)
     virtual int remove_watch(int watch, int path) noexcept = 0;  // inotify_rm_watch(2)
     /// @}
+
+    /// An operation on files; it is not cancelled.
+    virtual std::int32_t call(const class operation& op) noexcept = 0;
 
     virtual std::int64_t read(int file, void* into, std::size_t size) noexcept = 0;  // read(2)
     virtual std::int64_t write(int file, const void* bytes, std::size_t size) noexcept = 0;  // write(2)
@@ -40,7 +44,8 @@ public:
 /// Those of the kernel.
 file_calls& kernel_files() noexcept;
 
-/// Those of the world of the loop that runs on this thread, which has files; the kernel's where none runs.
+/// Those of the world that this thread is in, if it has files: that of its loop, or the one that has started it; the kernel's
+/// elsewhere.
 file_calls& files() noexcept;
 
 }  // namespace torus::inline v0

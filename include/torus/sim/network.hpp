@@ -21,6 +21,7 @@ struct network_options {
     double split = 0;  // the share of reads and writes of streams that move fewer bytes than they could
     double late = 0;  // the share of operations of whose end the program hears up to a millisecond later
     disk_options disk = {};
+    bool real_threads = false;  // threads go their own ways, and time stands still while one is at work
 };
 
 /// A world with one host, which talks to itself by simulated TCP, UDP and Unix sockets. Each run has a new one.
@@ -33,7 +34,8 @@ struct network_options {
 /// 127.0.0.1, and ::1. TCP has handshakes, backlogs, windows, retransmission, resets and half closes as Linux has them,
 /// but no congestion control; a datagram too many for its receiver is dropped. There is a disk with an empty /tmp, where the
 /// working directory is the root. Processes, names that only the DNS knows, and watching files are not simulated: processes
-/// and watchers answer ENOSYS. The numbers of its descriptors belong to no real one.
+/// and watchers answer ENOSYS. Threads move one at a time, until they sleep, while the loop stands still: one that waits in
+/// its own way for what the loop, or another thread, is to do needs `real_threads`, and then not all is decided by the seed. The numbers of its descriptors belong to no real one.
 ///
 /// Several hosts that talk to each other are a `sim::world`.
 class network final : public backend_source {
@@ -42,13 +44,14 @@ public:
     explicit network(const network_options& options = {});
 
     /// From now on packets travel like this, those that are on their way excepted, and the disk behaves like this; the seed
-    /// stays what it is. `.loss = 1` is a network that is cut; what comes after is one that is repaired.
+    /// and `real_threads` stay what they are. `.loss = 1` is a network that is cut; what comes after is one that is repaired.
     void change(const network_options& options) noexcept;
 
     std::shared_ptr<backend> make_backend() const override;
 
 private:
     std::uint64_t seed_;
+    bool real_threads_;
     std::shared_ptr<struct wire_settings> settings_;  // the runs have them, too
     std::shared_ptr<disk_options> disk_;  // likewise
 };

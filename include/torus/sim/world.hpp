@@ -35,6 +35,7 @@ struct world_options {
     double late = 0;  // the share of operations of whose end the program hears up to a millisecond later
     task_order order = task_order::plain;
     duration time_limit = std::chrono::hours(24);  // virtual time of one `run`
+    bool real_threads = false;  // as in `network_options`
 };
 
 /// The scenario has not ended: nothing can happen any more, or it goes on for ever. what() says which, and holds what
@@ -68,8 +69,8 @@ public:
 /// have the names that they were given for each other, and addresses 10.0.0.1, fd00::1 and so on in the order in which
 /// they were added. When the scenario has ended they stand still until the next run, or the end of the world.
 ///
-/// A program that has failed ends the run, unless it was cancelled. Threads are real: time stands still while one of
-/// `to_thread` is away. Each host has a disk of its own, with an empty /tmp; what was not synced there gets lost with a
+/// A program that has failed ends the run, unless it was cancelled. Threads, those of
+/// `to_thread` and of SQLite's connections, take turns with the world: see `network`. Each host has a disk of its own, with an empty /tmp; what was not synced there gets lost with a
 /// crash. Processes and watchers of files answer ENOSYS.
 class world {
 public:
