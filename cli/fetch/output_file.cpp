@@ -2,27 +2,40 @@
 #include "cli/fetch/output_file.hpp"
 
 #include <cerrno>
-#include <cstdio>
+#include <cstddef>
+#include <optional>
 #include <system_error>
+
+#include <torus/core/file_calls.hpp>
+#include <torus/core/operation.hpp>
 
 #include "cli/fetch/store.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace torus::inline v0::cli {
 
 namespace {
+
+constexpr std::uint32_t only_data = 1;  // of a sync: fdatasync(2)
+
+/// What is asked of the files of this world, and waited for.
+class file_request final : public operation {
+public:
+    using operation::operation;
+    std::int32_t made() { return files().call(*this); }
+};
 
 [[noreturn]] void fail_with(int code, const std::string& what) {
     throw std::system_error(code, std::system_category(), what);
 }
 
 int open_or_throw(const std::string& path, int flags) {
-    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666);
-    if (descriptor < 0) fail_with(errno, "cannot open " + path);
+    const auto how = static_cast<std::uint32_t>(flags | O_CLOEXEC | O_NOCTTY);
+    const int descriptor = file_request(verb::open, AT_FDCWD, path.c_str(), 0, how, 0666).made();
+    if (descriptor < 0) fail_with(-descriptor, "cannot open " + path);
     return descriptor;
 }
 
@@ -35,23 +48,30 @@ std::string folder_of(const std::string& path) {
 /// A file's name is on the disk when its folder is. Some file systems can't, and have nothing to do then.
 void sync_folder(const std::string& path) {
     const int folder = open_or_throw(folder_of(path), O_RDONLY | O_DIRECTORY);
-    const bool failed = ::fsync(folder) != 0 && errno != EINVAL;
-    const int why = errno;
-    ::close(folder);
-    if (failed) fail_with(why, "cannot write " + path);
+    const int why = -file_request(verb::sync, folder).made();
+    file_request(verb::close, folder).made();
+    if (why != 0 && why != EINVAL) fail_with(why, "cannot write " + path);
+}
+
+/// What is known of a file; nothing if there is none.
+std::optional<struct statx> status_of(int descriptor, const char* path, std::uint32_t flags) {
+    struct statx status{};
+    file_request look(verb::status, descriptor, path, 0, flags);
+    look.second = &status;
+    return look.made() == 0 ? std::optional(status) : std::nullopt;
 }
 
 /// Whether the name still means the file that was opened by it: the one before may have replaced it.
 bool is_still(const std::string& path, int descriptor) {
-    struct stat by_name{};
-    struct stat opened{};
-    return ::stat(path.c_str(), &by_name) == 0 && ::fstat(descriptor, &opened) == 0 &&
-           by_name.st_dev == opened.st_dev && by_name.st_ino == opened.st_ino;
+    const auto by_name = status_of(AT_FDCWD, path.c_str(), 0);
+    const auto opened = status_of(descriptor, "", AT_EMPTY_PATH);
+    return by_name && opened && by_name->stx_dev_major == opened->stx_dev_major &&
+           by_name->stx_dev_minor == opened->stx_dev_minor && by_name->stx_ino == opened->stx_ino;
 }
 
 }  // namespace
 
-void output_file::fail(const char* what) const { fail_with(errno, std::string(what) + " " + path_); }
+void output_file::fail(int code, const char* what) const { fail_with(code, std::string(what) + " " + path_); }
 
 output_file& output_file::operator=(output_file&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);
@@ -62,9 +82,8 @@ output_file& output_file::operator=(output_file&& other) noexcept {
 output_file output_file::open_locked(const std::string& path) {
     for (;;) {
         output_file file(open_or_throw(path, O_RDWR | O_CREAT), path);
-        struct stat status{};
-        if (::fstat(file.descriptor_, &status) != 0) file.fail("cannot look at");
-        if (!S_ISREG(status.st_mode)) throw output_refused(path + " is not a file");
+        const auto status = status_of(file.descriptor_, "", AT_EMPTY_PATH);
+        if (!status || !S_ISREG(status->stx_mode)) throw output_refused(path + " is not a file");
         file.lock();
         if (is_still(path, file.descriptor_)) return file;
     }
@@ -73,15 +92,17 @@ output_file output_file::open_locked(const std::string& path) {
 void output_file::take_place_of(const std::string& path) {
     lock();
     sync();
-    if (::rename(path_.c_str(), path.c_str()) != 0) fail_with(errno, "cannot replace " + path);
+    file_request renaming(verb::rename, AT_FDCWD, path_.c_str(), 0, 0, static_cast<std::uint64_t>(AT_FDCWD));
+    renaming.second = const_cast<char*>(path.c_str());
+    if (const int why = -renaming.made(); why != 0) fail_with(why, "cannot replace " + path);
     path_ = path;
     sync_folder(path);
 }
 
 void output_file::lock() {
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-    if (errno == EWOULDBLOCK) throw output_refused(path_ + " is in use by another run of torus fetch");
-    fail("cannot lock");
+    const int why = -files().lock(descriptor_, LOCK_EX);
+    if (why == EWOULDBLOCK) throw output_refused(path_ + " is in use by another run of torus fetch");
+    if (why != 0) fail(why, "cannot lock");
 }
 
 output_file output_file::create(const std::string& path) {
@@ -93,15 +114,14 @@ output_file output_file::open(const std::string& path) { return output_file(open
 void output_file::append(std::string_view bytes) {
     const std::uint64_t before = size();
     for (std::uint64_t at = before; !bytes.empty();) {
-        const ssize_t count = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(at));
-        if (count < 0 && errno == EINTR) continue;
+        const std::int32_t count = file_request(verb::write, descriptor_, bytes.data(), bytes.size(), 0, at).made();
         if (count <= 0) {
-            const int why = count < 0 ? errno : ENOSPC;
-            if (::ftruncate(descriptor_, static_cast<off_t>(before)) != 0)
+            const int why = count < 0 ? -count : ENOSPC;
+            if (files().truncate(descriptor_, before) != 0)
                 fail_with(why, "cannot write, nor take back what was written of a line, to " + path_);
             fail_with(why, "cannot write " + path_);
         }
-        at += static_cast<std::uint64_t>(count);
+        at += static_cast<std::uint32_t>(count);
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
 }
@@ -110,9 +130,9 @@ std::string output_file::read(std::uint64_t at, std::size_t bytes) const {
     std::string content(bytes, '\0');
     std::size_t have = 0;
     while (have < bytes) {
-        const ssize_t count = ::pread(descriptor_, content.data() + have, bytes - have, static_cast<off_t>(at + have));
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail("cannot read");
+        const std::int32_t count =
+            file_request(verb::read, descriptor_, content.data() + have, bytes - have, 0, at + have).made();
+        if (count < 0) fail(-count, "cannot read");
         if (count == 0) break;
         have += static_cast<std::size_t>(count);
     }
@@ -121,27 +141,29 @@ std::string output_file::read(std::uint64_t at, std::size_t bytes) const {
 }
 
 std::uint64_t output_file::size() const {
-    struct stat status{};
-    if (::fstat(descriptor_, &status) != 0) fail("cannot look at");
-    return static_cast<std::uint64_t>(status.st_size);
+    const auto status = status_of(descriptor_, "", AT_EMPTY_PATH);
+    if (!status) fail(EIO, "cannot look at");
+    return status->stx_size;
 }
 
 void output_file::truncate(std::uint64_t size) {
-    if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) fail("cannot shorten");
+    if (const int why = -files().truncate(descriptor_, size); why != 0) fail(why, "cannot shorten");
 }
 
 void output_file::sync() {
-    if (::fdatasync(descriptor_) != 0) fail("cannot write");
+    if (const int why = -file_request(verb::sync, descriptor_, nullptr, 0, only_data).made(); why != 0)
+        fail(why, "cannot write");
 }
 
 void output_file::close() noexcept {
-    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    if (descriptor_ >= 0) file_request(verb::close, std::exchange(descriptor_, -1)).made();
 }
 
-bool file_exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool file_exists(const std::string& path) { return status_of(AT_FDCWD, path.c_str(), 0).has_value(); }
 
 void remove_file(const std::string& path) {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail_with(errno, "cannot remove " + path);
+    if (const int why = -files().remove(path.c_str()); why != 0 && why != ENOENT)
+        fail_with(why, "cannot remove " + path);
 }
 
 void write_atomically(const std::string& path, std::string_view content) {

@@ -8,7 +8,8 @@
 
 namespace torus::inline v0::cli {
 
-/// An open file. Functions throw std::system_error with the file's name.
+/// An open file of the world that the thread is in. Functions wait for the disk, and throw std::system_error with the file's
+/// name.
 class output_file {
 public:
     output_file() = default;
@@ -53,7 +54,7 @@ public:
 
 private:
     output_file(int descriptor, std::string path) noexcept : descriptor_(descriptor), path_(std::move(path)) {}
-    [[noreturn]] void fail(const char* what) const;
+    [[noreturn]] void fail(int code, const char* what) const;
     void lock();
 
     int descriptor_ = -1;
