@@ -70,7 +70,8 @@ TEST(simulated_threads, S616_a_thread_from_outside_is_refused_and_who_wanted_it_
     thread_pool outside(1);
     const sim::network on;
     const auto main = [&]() -> async<> {
-        const auto refused = co_await expect_throws<invalid_state_error>(run_in_executor(outside, [] {}));
+        const auto ask = [&]() -> async<> { co_await run_in_executor(outside, [] {}); };
+        const auto refused = co_await expect_throws<invalid_state_error>(ask());
         EXPECT_NE(std::string(refused.what()).find("threads_test.cpp"), std::string::npos) << refused.what();
     };
     run(main(), {.world = &on});
