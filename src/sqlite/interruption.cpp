@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Instructions of SQLite's machine between two looks at the flag, at no measurable cost; and what they take. In a simulation
-// that is what they are taken to take.
+// Instructions of SQLite's machine between two looks at the flag, which cost nothing that could be measured, and about how long
+// they take. In a simulation exactly that.
 constexpr int instructions_between_looks = 4096;
 constexpr duration time_between_looks = 50us;
 

@@ -34,8 +34,11 @@ struct network_options {
 /// 127.0.0.1, and ::1. TCP has handshakes, backlogs, windows, retransmission, resets and half closes as Linux has them,
 /// but no congestion control; a datagram too many for its receiver is dropped. There is a disk with an empty /tmp, where the
 /// working directory is the root. Processes, names that only the DNS knows, and watching files are not simulated: processes
-/// and watchers answer ENOSYS. Threads move one at a time, until they sleep, while the loop stands still: one that waits in
-/// its own way for what the loop, or another thread, is to do needs `real_threads`, and then not all is decided by the seed. The numbers of its descriptors belong to no real one.
+/// and watchers answer ENOSYS. The numbers of its descriptors belong to no real one.
+///
+/// Threads of `to_thread`, of pools and of SQLite's connections move one at a time, until they sleep, while the loop stands
+/// still. One that waits in its own way for what the loop, or another thread, is to do needs `real_threads`; then the seed
+/// does not decide everything.
 ///
 /// Several hosts that talk to each other are a `sim::world`.
 class network final : public backend_source {

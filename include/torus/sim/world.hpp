@@ -69,9 +69,9 @@ public:
 /// have the names that they were given for each other, and addresses 10.0.0.1, fd00::1 and so on in the order in which
 /// they were added. When the scenario has ended they stand still until the next run, or the end of the world.
 ///
-/// A program that has failed ends the run, unless it was cancelled. Threads, those of
-/// `to_thread` and of SQLite's connections, take turns with the world: see `network`. Each host has a disk of its own, with an empty /tmp; what was not synced there gets lost with a
-/// crash. Processes and watchers of files answer ENOSYS.
+/// A program that has failed ends the run, unless it was cancelled. Threads take turns with the world: see `network`. Each host
+/// has a disk of its own, with an empty /tmp; what was not synced there gets lost with a crash. Processes and watchers of files
+/// answer ENOSYS.
 class world {
 public:
     explicit world(const world_options& options = {});
